@@ -1,0 +1,131 @@
+import type * as Y from "yjs";
+import { alignWords, dropIslands, slideEdges } from "./align.ts";
+import { splitsPair } from "./anchor.ts";
+import { createLexicon, cutWords } from "./words.ts";
+
+/** [start, end) of the old text (UTF-16 offsets) becomes `insert`. */
+export interface TextChange {
+  start: number;
+  end: number;
+  insert: string;
+}
+
+/**
+ * The changes that make `newText` of `oldText`, word by word, so that relative positions in what stays live on. They come
+ * in order, do not overlap, all speak of offsets in the old text, and never cut a surrogate pair.
+ */
+export function textChanges(oldText: string, newText: string): TextChange[] {
+  if (oldText === newText) return [];
+  const lexicon = createLexicon();
+  const old = cutWords(oldText, lexicon);
+  const now = cutWords(newText, lexicon);
+  const changes: TextChange[] = [];
+  let a = 0;
+  let b = 0;
+  const upTo = (x: number, y: number): void => {
+    pushTrimmed(changes, oldText, a, x, newText, b, y);
+    a = x;
+    b = y;
+  };
+  for (const run of slideEdges(dropIslands(alignWords(old, now), old, now), old, now)) {
+    for (let k = 0; k < run.n; k++) {
+      upTo(old.start[run.x + k] as number, now.start[run.y + k] as number);
+      upTo(old.end[run.x + k] as number, now.end[run.y + k] as number);
+    }
+  }
+  upTo(oldText.length, newText.length);
+  return changes;
+}
+
+/** Adds the change of old [a0, a1) into new [b0, b1), less what is equal at both ends. */
+function pushTrimmed(
+  out: TextChange[],
+  oldText: string,
+  a0: number,
+  a1: number,
+  newText: string,
+  b0: number,
+  b1: number,
+): void {
+  while (a0 < a1 && b0 < b1 && oldText.charCodeAt(a0) === newText.charCodeAt(b0)) {
+    a0++;
+    b0++;
+  }
+  if (splitsPair(oldText, a0) || splitsPair(newText, b0)) {
+    a0--;
+    b0--;
+  }
+  while (a1 > a0 && b1 > b0 && oldText.charCodeAt(a1 - 1) === newText.charCodeAt(b1 - 1)) {
+    a1--;
+    b1--;
+  }
+  if (splitsPair(oldText, a1) || splitsPair(newText, b1)) {
+    a1++;
+    b1++;
+  }
+  if (a0 === a1 && b0 === b1) return;
+  const last = out[out.length - 1];
+  if (last && last.end === a0) {
+    last.end = a1;
+    last.insert += newText.slice(b0, b1);
+  } else out.push({ start: a0, end: a1, insert: newText.slice(b0, b1) });
+}
+
+/** Applies changes to a string. */
+export function applyTextChanges(text: string, changes: readonly TextChange[]): string {
+  let out = "";
+  let at = 0;
+  for (const change of changes) {
+    out += text.slice(at, change.start) + change.insert;
+    at = change.end;
+  }
+  return out + text.slice(at);
+}
+
+/** Applies changes to a Y.Text that holds the old text; wrap in a transaction with an origin of your own. */
+export function applyToYText(ytext: Y.Text, changes: readonly TextChange[]): void {
+  for (const change of changes.toReversed()) {
+    if (change.end > change.start) ytext.delete(change.start, change.end - change.start);
+    if (change.insert !== "") ytext.insert(change.start, change.insert);
+  }
+}
+
+/** A piece of a passage that changed. Pieces with kind `same` or `removed` make up the old text, `same` or `added` the new. */
+export interface ChangePiece {
+  kind: "same" | "added" | "removed";
+  text: string;
+}
+
+/** What changed between a quote and the passage as it is now, in whole words, to be shown on a card. */
+export function describeChange(oldQuote: string, newText: string): ChangePiece[] {
+  const lexicon = createLexicon();
+  const old = cutWords(oldQuote, lexicon);
+  const now = cutWords(newText, lexicon);
+  const pieces: ChangePiece[] = [];
+  const push = (kind: ChangePiece["kind"], text: string): void => {
+    if (text === "") return;
+    const last = pieces[pieces.length - 1];
+    if (last && last.kind === kind) last.text += text;
+    else pieces.push({ kind, text });
+  };
+  let a = 0;
+  let b = 0;
+  const upTo = (x: number, y: number): void => {
+    const [before, after] = [oldQuote.slice(a, x), newText.slice(b, y)];
+    if (before === after) push("same", after);
+    else {
+      push("removed", before);
+      push("added", after);
+    }
+    a = x;
+    b = y;
+  };
+  for (const run of slideEdges(dropIslands(alignWords(old, now), old, now), old, now)) {
+    for (let k = 0; k < run.n; k++) {
+      upTo(old.start[run.x + k] as number, now.start[run.y + k] as number);
+      upTo(old.end[run.x + k] as number, now.end[run.y + k] as number);
+    }
+  }
+  upTo(oldQuote.length, newText.length);
+  return pieces;
+}

@@ -1,0 +1,198 @@
+/**
+ * The words of a text with their places. White space is no word, so a new line break changes nothing. A sign is a word of
+ * its own; combining marks and joiners stay with the letter they sit on; scripts written without spaces are cut by
+ * `Intl.Segmenter`. All offsets are UTF-16 code units, end exclusive, and never fall inside a surrogate pair.
+ */
+export interface Words {
+  readonly text: string;
+  readonly count: number;
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+  /** Number of the folded word (see {@link fold}) in the lexicon; equal numbers, equal words but for capitals and marks. */
+  readonly id: Int32Array;
+  /** How much the word says: see {@link weigh}. */
+  readonly weight: Float32Array;
+}
+
+/** Numbers for folded words, shared by the texts that are to be compared. */
+export interface Lexicon {
+  readonly ids: Map<string, number>;
+  readonly weights: number[];
+  readonly forms: string[];
+}
+
+export function createLexicon(): Lexicon {
+  return { ids: new Map(), weights: [], forms: [] };
+}
+
+const SPACE = 1;
+const LETTER = 2;
+const SIGN = 3;
+const UNSPACED = 4;
+const JOINED = 5;
+
+const IS_SPACE = /[\s\u200b\u2060\ufeff]/u;
+const IS_UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u30fc]/u;
+const IS_LETTER = /[\p{L}\p{N}]/u;
+// Marks, zero width (non-)joiners, variation selectors (marks, too) and skin tones belong to the character before them; tatweel to its word.
+const IS_JOINED = /[\u0640\p{M}\p{Join_Control}\p{Emoji_Modifier}]/u;
+const JOINER = 0x200d;
+
+const kinds = new Uint8Array(0x10000);
+
+function kindOf(character: string): number {
+  if (IS_SPACE.test(character)) return SPACE;
+  if (IS_JOINED.test(character)) return JOINED;
+  if (IS_UNSPACED.test(character)) return UNSPACED;
+  return IS_LETTER.test(character) ? LETTER : SIGN;
+}
+
+/** Kind of the code point at `at`; lone surrogates are signs. */
+function kindAt(text: string, at: number, code: number): number {
+  if (code >= 0xd800 && code <= 0xdfff) return kindOf(String.fromCodePoint(text.codePointAt(at) ?? code));
+  let kind = kinds[code] ?? 0;
+  if (kind === 0) {
+    kind = kindOf(String.fromCharCode(code));
+    kinds[code] = kind;
+  }
+  return kind;
+}
+
+const widthAt = (text: string, at: number): number => {
+  const code = text.charCodeAt(at);
+  if (code < 0xd800 || code > 0xdbff || at + 1 >= text.length) return 1;
+  const next = text.charCodeAt(at + 1);
+  return next >= 0xdc00 && next <= 0xdfff ? 2 : 1;
+};
+
+/** Capitals and marks are no difference between words: `Naïve` and `naive`, vowelled and bare Arabic are one word. */
+export function fold(word: string): string {
+  let plain = true;
+  for (let k = 0; k < word.length; k++) {
+    const code = word.charCodeAt(k);
+    if (code > 0x7e || (code >= 0x41 && code <= 0x5a)) {
+      plain = false;
+      break;
+    }
+  }
+  if (plain) return word;
+  const bare = word
+    .normalize("NFKD")
+    .replace(/[\u0640\p{M}\p{Join_Control}]/gu, "")
+    .toLowerCase();
+  return bare === "" ? word : bare;
+}
+
+const ONLY_SIGNS = /^[^\p{L}\p{N}]*$/u;
+const UNSPACED_LETTERS = new RegExp(IS_UNSPACED.source, "gu");
+
+/**
+ * What a word says about where it stands, from its length alone, so that it holds for every language: long words are rare
+ * words. A sign 0.2; a letter a third, up to twelve; words of up to three letters half of that, most of them being
+ * articles and prepositions; a character of a script without spaces counts as three letters.
+ */
+export function weigh(word: string): number {
+  if (ONLY_SIGNS.test(word)) return 0.2;
+  const length = word.length + 2 * (word.match(UNSPACED_LETTERS)?.length ?? 0);
+  return length <= 3 ? length / 6 : Math.min(length, 12) / 3;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** Cuts `text` from `from` to `to` into words; `lexicon` is added to. */
+export function cutWords(text: string, lexicon: Lexicon, from = 0, to = text.length): Words {
+  let room = 64 + ((to - from) >> 2);
+  let start = new Int32Array(room);
+  let end = new Int32Array(room);
+  let id = new Int32Array(room);
+  let count = 0;
+  const put = (a: number, b: number): void => {
+    if (count === room) {
+      room *= 2;
+      start = grown(start, room);
+      end = grown(end, room);
+      id = grown(id, room);
+    }
+    start[count] = a;
+    end[count] = b;
+    id[count++] = numberOf(lexicon, text.slice(a, b));
+  };
+  let at = from;
+  while (at < to) {
+    const kind = kindAt(text, at, text.charCodeAt(at));
+    let next = at + widthAt(text, at);
+    if (kind === SPACE) {
+      at = next;
+      continue;
+    }
+    while (next < to) {
+      const more = kindAt(text, next, text.charCodeAt(next));
+      const joined = more === JOINED || (more === SIGN && text.charCodeAt(next - 1) === JOINER);
+      if (!joined && (more !== kind || kind === SIGN)) break;
+      next += widthAt(text, next);
+    }
+    if (next > to) next = to;
+    if (kind === UNSPACED) {
+      segmenter ??= new Intl.Segmenter(undefined, { granularity: "word" });
+      for (const part of segmenter.segment(text.slice(at, next)))
+        put(at + part.index, at + part.index + part.segment.length);
+    } else put(at, next);
+    at = next;
+  }
+  const weight = new Float32Array(count);
+  for (let k = 0; k < count; k++) weight[k] = lexicon.weights[id[k] as number] as number;
+  return {
+    text,
+    count,
+    start: start.subarray(0, count),
+    end: end.subarray(0, count),
+    id: id.subarray(0, count),
+    weight,
+  };
+}
+
+function grown(list: Int32Array, room: number): Int32Array<ArrayBuffer> {
+  const out = new Int32Array(room);
+  out.set(list);
+  return out;
+}
+
+function numberOf(lexicon: Lexicon, word: string): number {
+  const known = lexicon.ids.get(word);
+  if (known !== undefined) return known;
+  const form = fold(word);
+  let number = lexicon.ids.get(form);
+  if (number === undefined) {
+    number = lexicon.forms.length;
+    lexicon.forms.push(form);
+    lexicon.weights.push(weigh(form));
+    lexicon.ids.set(form, number);
+  }
+  lexicon.ids.set(word, number);
+  return number;
+}
+
+/** Index of the first word that ends after `offset` (`words.count` if none). */
+export function wordFrom(words: Words, offset: number): number {
+  let low = 0;
+  let high = words.count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((words.end[middle] as number) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Index of the first word that starts at or after `offset` (`words.count` if none). */
+export function wordAfter(words: Words, offset: number): number {
+  let low = 0;
+  let high = words.count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((words.start[middle] as number) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
