@@ -1,0 +1,93 @@
+/** Everything that one Yjs client has written into a document: its structs' bytes, from clock 0 on, without a gap. */
+import { ByteReader } from "./bytes.ts";
+import { tidyStructs } from "./rewrite.ts";
+import { scanStruct, type Struct } from "./scan.ts";
+
+export interface Run {
+  client: number;
+  /** Whose client id this is: see `WriteRule`. */
+  owner: string;
+  /** Clock behind the last struct. */
+  end: number;
+  bytes: Uint8Array;
+  /** How much of `bytes` is in use. */
+  used: number;
+  /** Clock and byte offset at which each struct begins. */
+  clocks: number[];
+  offsets: number[];
+}
+
+export function emptyRun(client: number, owner: string): Run {
+  return { client, owner, end: 0, bytes: new Uint8Array(0), used: 0, clocks: [], offsets: [] };
+}
+
+/** Appends structs that follow one another in `bytes` as they stand; `structs` index them. */
+export function appendStructs(run: Run, bytes: Uint8Array, structs: readonly Struct[], first: number, last: number): void {
+  const start = structs[first]!.start;
+  const end = structs[last - 1]!.end;
+  const shift = run.used - start;
+  for (let i = first; i < last; i++) {
+    run.clocks.push(structs[i]!.clock);
+    run.offsets.push(structs[i]!.start + shift);
+  }
+  appendBytes(run, bytes.subarray(start, end));
+  const tail = structs[last - 1]!;
+  run.end = tail.clock + tail.length;
+}
+
+/** Appends one struct that was written anew. */
+export function appendStruct(run: Run, bytes: Uint8Array, clock: number, end: number): void {
+  run.clocks.push(clock);
+  run.offsets.push(run.used);
+  appendBytes(run, bytes);
+  run.end = end;
+}
+
+function appendBytes(run: Run, bytes: Uint8Array): void {
+  const needed = run.used + bytes.length;
+  if (needed > run.bytes.length) {
+    const grown = new Uint8Array(run.used === 0 ? needed : Math.max(needed, Math.ceil(run.bytes.length * 1.5)));
+    grown.set(run.bytes.subarray(0, run.used));
+    run.bytes = grown;
+  }
+  run.bytes.set(bytes, run.used);
+  run.used = needed;
+}
+
+/** Index of the struct that holds `clock`, or the number of structs when it lies behind them all. */
+export function structAt(run: Run, clock: number): number {
+  if (clock >= run.end) return run.clocks.length;
+  let low = 0;
+  let high = run.clocks.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (run.clocks[middle]! <= clock) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Byte offset of struct `index`; that of the end for the number of structs. */
+export function offsetOf(run: Run, index: number): number {
+  return index < run.offsets.length ? run.offsets[index]! : run.used;
+}
+
+/** The run's structs from `index` on, read again from its bytes. */
+export function* structsOf(run: Run, index = 0): Generator<Struct> {
+  const reader = new ByteReader(run.bytes, offsetOf(run, index), run.used);
+  for (let i = index; i < run.clocks.length; i++) yield scanStruct(reader, run.client, run.clocks[i]!);
+}
+
+/** Empties what is deleted and joins neighbours: see `tidyStructs`. */
+export function tidyRun(run: Run, deleted: readonly number[]): void {
+  const tidy = tidyStructs(run.client, run.bytes.subarray(0, run.used), structsOf(run), deleted);
+  run.bytes = tidy.bytes;
+  run.used = tidy.bytes.length;
+  run.clocks = tidy.clocks;
+  run.offsets = tidy.offsets;
+}
+
+/** Bytes that the run takes in memory, about. */
+export function runSize(run: Run): number {
+  return run.bytes.length + run.clocks.length * 16 + 200;
+}

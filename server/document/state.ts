@@ -1,0 +1,317 @@
+/**
+ * A document as the server holds it: the bytes of each client's structs, a state vector and a delete set. No Yjs document is
+ * built, nothing is decoded twice, and an update is judged before it is taken in.
+ */
+import { ByteWriter } from "./bytes.ts";
+import { addDeletion, type DeleteSet, deletedRanges, emptyDeleteSet, missingFrom } from "./delete-set.ts";
+import { integrate, type Lane } from "./order.ts";
+import { writeStructPart } from "./rewrite.ts";
+import { appendStruct, appendStructs, emptyRun, type Run, runSize, tidyRun } from "./run.ts";
+import { type Range, type ScannedUpdate, scanUpdate, sectionEnd, type Section, type Struct } from "./scan.ts";
+
+/**
+ * Who writes, and where they may. A Yjs client id belongs to the owner who used it first; everything an owner writes stands in
+ * roots that they may write, so whose a struct is follows from its client id alone: structs that name no parent, emptied
+ * and garbage-collected ones included.
+ */
+export interface WriteRule {
+  owner: string;
+  allowsRoot(root: string): boolean;
+}
+
+export interface DocumentState {
+  runs: Map<number, Run>;
+  deleted: DeleteSet;
+  /** Goes up with every change. */
+  version: number;
+  /** Bytes of struct content in use. */
+  bytes: number;
+  /** Structs held, and how many there were after the last tidying. */
+  structs: number;
+  tidyStructs: number;
+}
+
+export function emptyState(): DocumentState {
+  return { runs: new Map(), deleted: emptyDeleteSet(), version: 0, bytes: 0, structs: 0, tidyStructs: 0 };
+}
+
+/**
+ * Why an update was refused. malformed: no client can read it. read-only: the sender may not write here. foreign-root,
+ * foreign-client, foreign-reference, foreign-deletion: it touches what belongs to another. too-big: the document would
+ * outgrow its limit.
+ */
+export type Refusal =
+  | "malformed"
+  | "read-only"
+  | "foreign-root"
+  | "foreign-client"
+  | "foreign-reference"
+  | "foreign-deletion"
+  | "too-big";
+
+/**
+ * What became of an update. accepted: taken in; `update` is what is new in it, to be logged and passed on. known: nothing new.
+ * dangling: it builds on something that is not here; nothing was taken in.
+ */
+export type Verdict =
+  | { kind: "accepted"; update: Uint8Array; owners: string[]; partly: boolean }
+  | { kind: "known" }
+  | { kind: "dangling" }
+  | { kind: "refused"; reason: Refusal };
+
+export interface ApplyOptions {
+  /** Take in what can be integrated and leave the rest, instead of finding the whole dangling. */
+  partial: boolean;
+  /** Highest size of the document, in bytes as `stateSize` counts them. */
+  maxBytes: number;
+}
+
+/** What is new in a section: from struct `first` on, of which `skip` clocks are known already. */
+interface News {
+  section: Section;
+  lane: Lane;
+  first: number;
+  skip: number;
+}
+
+/** Judges an update and takes it in. `rule` is null for a sender who may not write. */
+export function applyUpdate(
+  state: DocumentState,
+  bytes: Uint8Array,
+  rule: WriteRule | null,
+  options: ApplyOptions,
+): Verdict {
+  const scanned = scanUpdate(bytes);
+  if (!scanned) return { kind: "refused", reason: "malformed" };
+  return applyScanned(state, scanned, rule, options);
+}
+
+function applyScanned(
+  state: DocumentState,
+  scanned: ScannedUpdate,
+  rule: WriteRule | null,
+  options: ApplyOptions,
+): Verdict {
+  const news = findNews(state, scanned);
+  const deletions = scanned.deletions.flatMap((range) => missingFrom(state.deleted, range));
+  if (news.length === 0 && deletions.length === 0) return { kind: "known" };
+  if (!rule) return { kind: "refused", reason: "read-only" };
+
+  const forged = findForgery(state, news, deletions, rule);
+  if (forged) return { kind: "refused", reason: forged };
+
+  const reached = new Map<number, number>();
+  for (const { section } of news) reached.set(section.client, state.runs.get(section.client)?.end ?? 0);
+  integrate(
+    news.map((one) => one.lane),
+    reachedWith(state, reached),
+  );
+  const applied = news.filter((one) => one.lane.next > one.first);
+  const rest = news.some((one) => one.lane.next < one.section.structs.length);
+  const kept = clipDeletions(state, deletions, reached);
+  if ((rest || kept.clipped) && !options.partial) return { kind: "dangling" };
+  if (applied.length === 0 && kept.ranges.length === 0) return { kind: "dangling" };
+  if (stateSize(state) + scanned.bytes.length > options.maxBytes) return { kind: "refused", reason: "too-big" };
+
+  const whole =
+    !rest &&
+    applied.length === scanned.sections.length &&
+    applied.every((one) => one.first === 0 && one.skip === 0) &&
+    sumLength(kept.ranges) === sumLength(scanned.deletions);
+  const update = whole ? scanned.bytes : encodeNews(scanned, applied, kept.ranges);
+  const sections = whole ? scanned.sections : applied.map((one) => one.section);
+  takeIn(state, scanned, applied, kept.ranges, () => rule.owner);
+  return { kind: "accepted", update, owners: sections.map(() => rule.owner), partly: rest || kept.clipped };
+}
+
+/**
+ * Takes in an update that was accepted before, read back from a log or from another server. `owners` names the owner of each
+ * section's client. False when it does not fit yet: its dependencies are not here.
+ */
+export function restoreUpdate(
+  state: DocumentState,
+  bytes: Uint8Array,
+  owners: readonly string[],
+): "restored" | "known" | "dangling" | "conflict" | "malformed" {
+  const scanned = scanUpdate(bytes);
+  if (!scanned || scanned.sections.length > owners.length) return "malformed";
+  const news = findNews(state, scanned);
+  const deletions = scanned.deletions.flatMap((range) => missingFrom(state.deleted, range));
+  if (news.length === 0 && deletions.length === 0) return "known";
+  const ownerOf = new Map(scanned.sections.map((section, i) => [section.client, owners[i]!]));
+  for (const { section } of news) {
+    const run = state.runs.get(section.client);
+    if (run && run.owner !== ownerOf.get(section.client)) return "conflict";
+  }
+  const reached = new Map<number, number>();
+  for (const { section } of news) reached.set(section.client, state.runs.get(section.client)?.end ?? 0);
+  integrate(
+    news.map((one) => one.lane),
+    reachedWith(state, reached),
+  );
+  if (news.some((one) => one.lane.next < one.section.structs.length)) return "dangling";
+  const kept = clipDeletions(state, deletions, reached);
+  if (kept.clipped) return "dangling";
+  takeIn(state, scanned, news, kept.ranges, (client) => ownerOf.get(client)!);
+  return "restored";
+}
+
+function findNews(state: DocumentState, scanned: ScannedUpdate): News[] {
+  const news: News[] = [];
+  for (const section of scanned.sections) {
+    const known = state.runs.get(section.client)?.end ?? 0;
+    if (sectionEnd(section) <= known) continue;
+    let first = 0;
+    while (section.structs[first]!.clock + section.structs[first]!.length <= known) first++;
+    const skip = Math.max(0, known - section.structs[first]!.clock);
+    news.push({ section, first, skip, lane: { client: section.client, structs: section.structs, next: first } });
+  }
+  return news;
+}
+
+function findForgery(
+  state: DocumentState,
+  news: readonly News[],
+  deletions: readonly Range[],
+  rule: WriteRule,
+): Refusal | null {
+  const foreign = (client: number) => {
+    const run = state.runs.get(client);
+    return run !== undefined && run.owner !== rule.owner;
+  };
+  for (const { section, first } of news) {
+    if (foreign(section.client)) return "foreign-client";
+    for (let i = first; i < section.structs.length; i++) {
+      const struct = section.structs[i]!;
+      if (struct.root !== null && !rule.allowsRoot(struct.root)) return "foreign-root";
+      if (struct.originClient >= 0 && struct.originClient !== section.client && foreign(struct.originClient)) {
+        return "foreign-reference";
+      }
+      if (struct.rightClient >= 0 && struct.rightClient !== section.client && foreign(struct.rightClient)) {
+        return "foreign-reference";
+      }
+      if (struct.parentClient >= 0 && foreign(struct.parentClient)) return "foreign-reference";
+    }
+  }
+  for (const range of deletions) if (foreign(range.client)) return "foreign-deletion";
+  return null;
+}
+
+/** A view of `reached` that falls back on the state, so that only the touched clients need an entry. */
+function reachedWith(state: DocumentState, reached: Map<number, number>): Map<number, number> {
+  const get = reached.get.bind(reached);
+  reached.get = (client) => get(client) ?? state.runs.get(client)?.end;
+  return reached;
+}
+
+function clipDeletions(
+  state: DocumentState,
+  deletions: readonly Range[],
+  reached: ReadonlyMap<number, number>,
+): { ranges: Range[]; clipped: boolean } {
+  const ranges: Range[] = [];
+  let clipped = false;
+  for (const range of deletions) {
+    const end = reached.get(range.client) ?? state.runs.get(range.client)?.end ?? 0;
+    const length = Math.min(range.clock + range.length, end) - range.clock;
+    if (length < range.length) clipped = true;
+    if (length > 0) ranges.push({ ...range, length });
+  }
+  return { ranges, clipped };
+}
+
+function sumLength(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, range) => sum + range.length, 0);
+}
+
+/** The first struct of the news without the clocks that are known, or null when nothing is cut. */
+function cutFirst(bytes: Uint8Array, { section, first, skip }: News): Uint8Array | null {
+  if (skip === 0) return null;
+  const struct = section.structs[first]!;
+  const writer = new ByteWriter(struct.end - struct.start + 16);
+  writeStructPart(writer, bytes, section.client, struct, skip, struct.length);
+  return writer.done();
+}
+
+function encodeNews(scanned: ScannedUpdate, news: readonly News[], deletions: readonly Range[]): Uint8Array {
+  const writer = new ByteWriter(scanned.bytes.length + 32);
+  writer.uint(news.length);
+  for (const one of news) {
+    const { section, lane, first, skip } = one;
+    const structs = section.structs;
+    writer.uint(lane.next - first).uint(section.client).uint(structs[first]!.clock + skip);
+    const cut = cutFirst(scanned.bytes, one);
+    if (cut) writer.raw(cut);
+    const from = cut ? first + 1 : first;
+    if (from < lane.next) writer.raw(scanned.bytes.subarray(structs[from]!.start, structs[lane.next - 1]!.end));
+  }
+  writeRanges(writer, deletions);
+  return writer.done();
+}
+
+function writeRanges(writer: ByteWriter, ranges: readonly Range[]): void {
+  const byClient = new Map<number, Range[]>();
+  for (const range of ranges) {
+    const others = byClient.get(range.client);
+    if (others) others.push(range);
+    else byClient.set(range.client, [range]);
+  }
+  writer.uint(byClient.size);
+  for (const [client, own] of byClient) {
+    writer.uint(client).uint(own.length);
+    for (const range of own) writer.uint(range.clock).uint(range.length);
+  }
+}
+
+function takeIn(
+  state: DocumentState,
+  scanned: ScannedUpdate,
+  news: readonly News[],
+  deletions: readonly Range[],
+  ownerOf: (client: number) => string,
+): void {
+  for (const one of news) {
+    const { section, lane, first, skip } = one;
+    let run = state.runs.get(section.client);
+    if (!run) state.runs.set(section.client, (run = emptyRun(section.client, ownerOf(section.client))));
+    const before = run.used;
+    const cut = cutFirst(scanned.bytes, one);
+    const head: Struct = section.structs[first]!;
+    if (cut) appendStruct(run, cut, head.clock + skip, head.clock + head.length);
+    const from = cut ? first + 1 : first;
+    if (from < lane.next) appendStructs(run, scanned.bytes, section.structs, from, lane.next);
+    state.bytes += run.used - before;
+    state.structs += lane.next - first;
+  }
+  for (const range of deletions) addDeletion(state.deleted, range);
+  state.version++;
+}
+
+/** What the document takes in memory, about, in bytes. */
+export function stateSize(state: DocumentState): number {
+  return state.bytes + state.structs * 16 + state.runs.size * 200 + state.deleted.ranges * 16;
+}
+
+/** Bytes held including what buffers keep in reserve. */
+export function stateMemory(state: DocumentState): number {
+  let sum = state.deleted.ranges * 16;
+  for (const run of state.runs.values()) sum += runSize(run);
+  return sum;
+}
+
+/** True when so much was written since the last tidying that it is worth doing again. */
+export function wantsTidying(state: DocumentState): boolean {
+  return state.structs > 500 + state.tidyStructs * 2;
+}
+
+/** Drops the content of what is deleted and joins neighbouring pieces. What the document means stays the same. */
+export function tidyState(state: DocumentState): void {
+  state.bytes = 0;
+  state.structs = 0;
+  for (const run of state.runs.values()) {
+    tidyRun(run, deletedRanges(state.deleted, run.client));
+    state.bytes += run.used;
+    state.structs += run.clocks.length;
+  }
+  state.tidyStructs = state.structs;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import { encodeChunks, encodeSince, encodeStateVector, NOTHING } from "../../../server/document/encode.ts";
+import { scanStateVector } from "../../../server/document/scan.ts";
+import { applyUpdate, type DocumentState, emptyState, tidyState, type WriteRule } from "../../../server/document/state.ts";
+
+const anyone: WriteRule = { owner: "", allowsRoot: () => true };
+const LIMITS = { partial: false, maxBytes: 1e9 };
+
+function random(seed: number): (below: number) => number {
+  let s = seed >>> 0;
+  return (below) => {
+    s = (Math.imul(s ^ (s >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    const x = Math.imul(s ^ (s >>> 13), 0x297a2d39) >>> 0;
+    return ((x ^ (x >>> 16)) >>> 0) % below;
+  };
+}
+
+/** Clients that edit text, maps and nested types at random and exchange at random; each update they make goes to `onUpdate`. */
+function play(seed: number, steps: number, onUpdate: (update: Uint8Array) => void): Y.Doc[] {
+  const pick = random(seed);
+  const docs = [0, 1, 2].map((i) => {
+    const doc = new Y.Doc();
+    doc.clientID = 1000 + pick(1_000_000) * 3 + i;
+    doc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin !== "peer") onUpdate(update);
+    });
+    return doc;
+  });
+  const words = ["a", "bc", "é", "😀", "سلام", "x😀y", "lorem ipsum"];
+  for (let i = 0; i < steps; i++) {
+    const doc = docs[pick(docs.length)]!;
+    const text = doc.getText("text");
+    const map = doc.getMap("map");
+    switch (pick(9)) {
+      case 0:
+      case 1:
+      case 2:
+        text.insert(pick(text.length + 1), words[pick(words.length)]!);
+        break;
+      case 3:
+        if (text.length > 0) {
+          const at = pick(text.length);
+          text.delete(at, Math.min(text.length - at, 1 + pick(5)));
+        }
+        break;
+      case 4:
+        map.set(`k${pick(4)}`, { n: i, s: words[pick(words.length)], list: [1, null, true, 1.5] });
+        break;
+      case 5:
+        map.delete(`k${pick(4)}`);
+        break;
+      case 6:
+        doc.getArray("array").insert(0, [i, "x", { y: i }]);
+        break;
+      case 7:
+        doc.transact(() => {
+          const nested = new Y.Map();
+          map.set("nested", nested);
+          nested.set("inner", new Y.Text("deep"));
+          text.format(0, Math.min(2, text.length), { bold: true });
+        });
+        break;
+      default: {
+        const peer = docs[pick(docs.length)]!;
+        Y.applyUpdate(doc, Y.encodeStateAsUpdate(peer, Y.encodeStateVector(doc)), "peer");
+      }
+    }
+  }
+  return docs;
+}
+
+function content(doc: Y.Doc): unknown {
+  return {
+    text: doc.getText("text").toDelta(),
+    map: doc.getMap("map").toJSON(),
+    array: doc.getArray("array").toJSON(),
+  };
+}
+
+function docOf(...updates: Uint8Array[]): Y.Doc {
+  const doc = new Y.Doc();
+  for (const update of updates) Y.applyUpdate(doc, update);
+  expect(doc.store.pendingStructs).toBeNull();
+  expect(doc.store.pendingDs).toBeNull();
+  return doc;
+}
+
+/** The state and the merged truth of a game, fed in the order in which the updates were made. */
+function game(seed: number, steps = 150): { state: DocumentState; truth: Y.Doc; updates: Uint8Array[] } {
+  const state = emptyState();
+  const updates: Uint8Array[] = [];
+  play(seed, steps, (update) => {
+    updates.push(update);
+    expect(["accepted", "known"]).toContain(applyUpdate(state, update, anyone, LIMITS).kind);
+  });
+  return { state, truth: docOf(...updates), updates };
+}
+
+describe("SV document state", () => {
+  it("SV-1 encodes to the same document as Yjs, whatever was written", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const { state, truth } = game(seed);
+      expect(content(docOf(encodeSince(state, NOTHING))), `seed ${seed}`).toEqual(content(truth));
+      expect(scanStateVector(encodeStateVector(state)), `seed ${seed}`).toEqual(
+        Y.decodeStateVector(Y.encodeStateVector(truth)),
+      );
+    }
+  });
+
+  it("SV-1 tidying changes nothing that a reader sees, and never grows", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const { state, truth } = game(seed, 250);
+      const before = state.bytes;
+      tidyState(state);
+      expect(state.bytes).toBeLessThanOrEqual(before);
+      const doc = docOf(encodeSince(state, NOTHING));
+      expect(content(doc), `seed ${seed}`).toEqual(content(truth));
+      // What the tidied state says must merge with a replica that has the untidied one, both ways.
+      Y.applyUpdate(truth, encodeSince(state, NOTHING));
+      Y.applyUpdate(doc, Y.encodeStateAsUpdate(truth));
+      expect(content(doc), `seed ${seed}`).toEqual(content(truth));
+    }
+  });
+
+  it("SV-1 a tidied document is about as small as Yjs makes it", () => {
+    const { state, truth } = game(7, 3000);
+    tidyState(state);
+    expect(encodeSince(state, NOTHING).length).toBeLessThan(Y.encodeStateAsUpdate(truth).length * 1.3);
+  });
+
+  it("SV-1 goes on taking updates after tidying", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const state = emptyState();
+      const updates: Uint8Array[] = [];
+      let n = 0;
+      play(seed, 200, (update) => {
+        updates.push(update);
+        expect(["accepted", "known"]).toContain(applyUpdate(state, update, anyone, LIMITS).kind);
+        if (++n % 20 === 0) tidyState(state);
+      });
+      expect(content(docOf(encodeSince(state, NOTHING))), `seed ${seed}`).toEqual(content(docOf(...updates)));
+    }
+  });
+
+  it("SV-2 brings a replica of any age up to date", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { state, truth, updates } = game(seed);
+      for (const part of [0.2, 0.5, 0.9]) {
+        const replica = docOf(...updates.slice(0, Math.floor(updates.length * part)));
+        const since = scanStateVector(Y.encodeStateVector(replica))!;
+        Y.applyUpdate(replica, encodeSince(state, since));
+        expect(content(replica), `seed ${seed}`).toEqual(content(truth));
+      }
+    }
+  });
+
+  it("SV-2 chunks can be integrated one after the other", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { state, truth, updates } = game(seed);
+      for (const part of [0, 0.5]) {
+        const replica = docOf(...updates.slice(0, Math.floor(updates.length * part)));
+        const chunks = encodeChunks(state, scanStateVector(Y.encodeStateVector(replica))!, 200);
+        expect(chunks.length).toBeGreaterThan(1);
+        for (const chunk of chunks) {
+          Y.applyUpdate(replica, chunk.update);
+          expect(replica.store.pendingStructs, `seed ${seed}`).toBeNull();
+        }
+        Y.applyUpdate(replica, encodeSince(state, scanStateVector(Y.encodeStateVector(replica))!));
+        expect(content(replica), `seed ${seed}`).toEqual(content(truth));
+      }
+    }
+  });
+
+  it("SV-3 an update that comes twice, or overlaps what is known, adds only what is new", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { state, truth, updates } = game(seed);
+      expect(applyUpdate(state, updates[3]!, anyone, LIMITS).kind).toBe("known");
+      // Half of the game is known, then the whole comes merged by Yjs: strings begun before are continued.
+      const half = emptyState();
+      const middle = Math.floor(updates.length / 2);
+      for (const update of updates.slice(0, middle)) applyUpdate(half, update, anyone, LIMITS);
+      const replica = docOf(...updates.slice(0, middle));
+      const verdict = applyUpdate(half, Y.encodeStateAsUpdate(truth), anyone, LIMITS);
+      expect(verdict.kind).toBe("accepted");
+      if (verdict.kind !== "accepted") continue;
+      expect(content(docOf(encodeSince(half, NOTHING))), `seed ${seed}`).toEqual(content(truth));
+      Y.applyUpdate(replica, verdict.update);
+      expect(content(replica), `seed ${seed}`).toEqual(content(truth));
+    }
+  });
+
+  it("SV-4 an update whose dependencies are missing leaves no trace", () => {
+    const { updates } = game(5);
+    const state = emptyState();
+    applyUpdate(state, updates[0]!, anyone, LIMITS);
+    const before = encodeSince(state, NOTHING);
+    const late = updates.slice(20).filter((update) => applyUpdate(state, update, anyone, LIMITS).kind === "dangling");
+    expect(late.length).toBeGreaterThan(0);
+    const fresh = emptyState();
+    applyUpdate(fresh, updates[0]!, anyone, LIMITS);
+    expect(applyUpdate(fresh, late[0]!, anyone, LIMITS).kind).toBe("dangling");
+    expect(encodeSince(fresh, NOTHING)).toEqual(before);
+  });
+});
