@@ -83,6 +83,8 @@ export const replySchema = z.object({
   /** Whether this reader may edit and delete it. */
   mine: z.boolean(),
   unread: z.boolean(),
+  /** The intent that made it, so that the view can replace its own provisional reply. */
+  intent: z.optional(z.string()),
 });
 
 export const threadSchema = z.object({
