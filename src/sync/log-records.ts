@@ -1,0 +1,101 @@
+/**
+ * Records of an append-only log: 4 bytes of magic, 1 of type, 4 of length, 4 of checksum (big end first), then the payload.
+ *
+ * The checksum runs over the window's name, the type and the payload. The name is random and never leaves the computer, so
+ * that bytes which a peer wrote into a payload can never be mistaken for a record of their own.
+ */
+
+export const RECORD = {
+  /** An update that came from the server. */
+  heard: 1,
+  /** An update written here: its running number in this window (varint), then the update. */
+  written: 2,
+  /** JSON: window -> running number up to which the server has everything on disk. */
+  saved: 3,
+  /** Everything so far: JSON of the ledger (length as varint first), then the update. */
+  snapshot: 4,
+} as const;
+
+export type RecordType = (typeof RECORD)[keyof typeof RECORD];
+
+export interface LogRecord {
+  type: RecordType;
+  payload: Uint8Array;
+  /** Offset of the record's first byte. */
+  at: number;
+}
+
+export interface ReadResult {
+  records: LogRecord[];
+  /** Bytes from the start that need not be read again: a record may begin there that is not whole (yet). */
+  consumed: number;
+  /** Stretches between records that belong to none. Offsets, end exclusive. */
+  damaged: { start: number; end: number }[];
+}
+
+const MAGIC = [0x4d, 0x41, 0x52, 0x01] as const;
+const HEAD = 13;
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+  return value >>> 0;
+});
+
+/** CRC-32 (IEEE 802.3) of `bytes`, going on from `before`. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let value = ~before >>> 0;
+  for (const byte of bytes) value = CRC_TABLE[(value ^ byte) & 0xff]! ^ (value >>> 8);
+  return ~value >>> 0;
+}
+
+function checksum(window: string, type: number, payload: Uint8Array): number {
+  const name = Uint8Array.from(window, (letter) => letter.charCodeAt(0) & 0xff);
+  return crc32(payload, crc32(Uint8Array.of(type), crc32(name)));
+}
+
+/** A whole record, ready to append. */
+export function encodeRecord(window: string, type: RecordType, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEAD + payload.length);
+  const view = new DataView(bytes.buffer);
+  bytes.set(MAGIC, 0);
+  view.setUint8(4, type);
+  view.setUint32(5, payload.length);
+  view.setUint32(9, checksum(window, type, payload));
+  bytes.set(payload, HEAD);
+  return bytes;
+}
+
+/** The whole record at `at`, or null. */
+function recordAt(bytes: Uint8Array, view: DataView, at: number, window: string): LogRecord | null {
+  if (at + HEAD > bytes.length) return null;
+  for (let i = 0; i < MAGIC.length; i++) if (bytes[at + i] !== MAGIC[i]) return null;
+  const type = view.getUint8(at + 4);
+  if (type < RECORD.heard || type > RECORD.snapshot) return null;
+  const length = view.getUint32(at + 5);
+  if (at + HEAD + length > bytes.length) return null;
+  const payload = bytes.subarray(at + HEAD, at + HEAD + length);
+  if (view.getUint32(at + 9) !== checksum(window, type, payload)) return null;
+  return { type: type as RecordType, payload, at };
+}
+
+/** Reads what is whole; what is damaged is stepped over to the next whole record, what is torn at the end is left. */
+export function readRecords(bytes: Uint8Array, window: string): ReadResult {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const records: LogRecord[] = [];
+  const damaged: { start: number; end: number }[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    let record = recordAt(bytes, view, at, window);
+    if (!record) {
+      let next = at + 1;
+      while (next < bytes.length && !(record = recordAt(bytes, view, next, window))) next++;
+      if (!record) break;
+      damaged.push({ start: at, end: next });
+      at = next;
+    }
+    records.push(record);
+    at += HEAD + record.payload.length;
+  }
+  return { records, consumed: at, damaged };
+}

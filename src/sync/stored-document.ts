@@ -1,0 +1,339 @@
+/** One document of the offline store: its log files read, tailed, appended to and compacted. */
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+import { decodeUtf8, encodeUtf8 } from "lib0/string";
+import type { Clock } from "./clock.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Files } from "./files.ts";
+import { createLedger, type Ledger, type LedgerMark } from "./ledger.ts";
+import { formatLogName, parseLogName } from "./log-names.ts";
+import { encodeRecord, readRecords, RECORD, type LogRecord } from "./log-records.ts";
+
+/** Something in a log that is not a record; everything else was read. */
+export interface Damage {
+  file: string;
+  /** Byte offsets, end exclusive. */
+  start: number;
+  end: number;
+}
+
+/** What a stored document shares with its store. */
+export interface StoreContext {
+  files: Files;
+  clock: Clock;
+  window: string;
+  /** Resolved once this window is marked as running; nothing is written before. */
+  ready: Promise<void>;
+  damage: Emitter<Damage>;
+  /** Registers what one document has pending (0 and null when all is well). */
+  report(document: object, pending: number, error: unknown): void;
+  onError: (error: unknown) => void;
+}
+
+/** The document as its log sees it. */
+export interface StoredDocumentSink {
+  /**
+   * Takes an update out of the log. `origin`: "load" while loading, "other" when another window heard it from the server,
+   * "mine" when another window wrote it (or its whole state).
+   */
+  apply(update: Uint8Array, origin: "load" | "other" | "mine"): void;
+  /** Everything as one update, whatever waits for missing parts included. */
+  snapshot(): Uint8Array;
+  /** Called between records while loading; may take its time. */
+  pause?(): Promise<void>;
+}
+
+export interface StoredDocument {
+  /** What waits for the server, over all windows; goes on counting after a restart. */
+  readonly ledger: Ledger;
+  /** Reads everything there is; call once, before anything is appended. `empty`: there was nothing. */
+  load(): Promise<{ empty: boolean }>;
+  /** Appends an update; `written` here (it then waits for the server) or heard from the server. On disk soon: see `flush`. */
+  append(update: Uint8Array, written: boolean): void;
+  /** Another window changed that file. */
+  changed(name: string): void;
+  /** Writes a snapshot and removes what it makes superfluous. */
+  compact(): Promise<void>;
+  /** True when everything appended so far is on disk, false when the disk refuses. */
+  flush(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Own bytes since the last snapshot that make a new one worth while, unless the snapshot itself is larger. */
+const COMPACT_BYTES = 256 * 1024;
+/** Left-over files that make it worth while. */
+const COMPACT_FILES = 4;
+/** First and longest wait after the disk refused, in milliseconds. */
+const RETRY = 1_000;
+const LONGEST_RETRY = 30_000;
+/** How often the folder is read again when files vanish meanwhile; each time another window finished compacting. */
+const READ_AGAIN = 50;
+
+export function openStoredDocument(
+  context: StoreContext,
+  key: string,
+  sink: StoredDocumentSink,
+  onClosed: () => void,
+): StoredDocument {
+  const { files, clock, window } = context;
+  const ledger = createLedger();
+  /** file -> bytes read so far */
+  const positions = new Map<string, number>();
+  let generation = 1;
+  let ownBytes = 0;
+  let snapshotBytes = 0;
+  let started = false;
+  let loading = true;
+  let closed = false;
+  let pending: Uint8Array[] = [];
+  let failures = 0;
+  let failure: unknown = null;
+  let cancelRetry = () => {};
+  /** All work on files happens in this chain, one piece after the other. */
+  let chain: Promise<unknown> = context.ready;
+  let writeQueued = false;
+
+  const queued = <T>(task: () => Promise<T>): Promise<T> => {
+    const run = chain.then(task);
+    chain = run.catch(() => {});
+    return run;
+  };
+
+  const take = (record: LogRecord, from: string) => {
+    const decoder = decoding.createDecoder(record.payload);
+    const rest = () => record.payload.subarray(decoder.pos);
+    switch (record.type) {
+      case RECORD.heard:
+        sink.apply(record.payload, loading ? "load" : "other");
+        return;
+      case RECORD.written: {
+        // counted before it is applied: whoever sends it then marks it as sent
+        ledger.wrote(from, decoding.readVarUint(decoder));
+        sink.apply(rest(), loading ? "load" : "mine");
+        return;
+      }
+      case RECORD.saved:
+        ledger.saved(readCounts(JSON.parse(decodeUtf8(record.payload))));
+        return;
+      case RECORD.snapshot: {
+        const head = JSON.parse(decodeUtf8(decoding.readVarUint8Array(decoder))) as Record<string, unknown>;
+        ledger.saved(readCounts(head.saved));
+        for (const [writer, count] of readCounts(head.written)) ledger.wrote(writer, count);
+        sink.apply(rest(), loading ? "load" : "mine");
+        snapshotBytes = Math.max(snapshotBytes, record.payload.length);
+        return;
+      }
+    }
+  };
+
+  /** Reads on in a file of another window; false when it is gone. */
+  const tail = async (name: string): Promise<boolean> => {
+    const log = parseLogName(name);
+    if (!log || log.key !== key || log.window === window) return true;
+    const from = positions.get(name) ?? 0;
+    const bytes = await files.read(name, from);
+    if (bytes === null) return false;
+    const read = readRecords(bytes, log.window);
+    positions.set(name, from + read.consumed);
+    for (const { start, end } of read.damaged)
+      context.damage.fire({ file: name, start: from + start, end: from + end });
+    for (const record of read.records) {
+      try {
+        take(record, log.window);
+      } catch (error) {
+        context.onError(error);
+        context.damage.fire({ file: name, start: from + record.at, end: from + record.at + record.payload.length });
+      }
+      if (loading) await sink.pause?.();
+    }
+    return true;
+  };
+
+  const tailAll = async (): Promise<string[]> => {
+    for (let turn = 0; ; turn++) {
+      const names = await files.list(`${key}~`);
+      for (const name of names.sort()) await tail(name);
+      const after = new Set(await files.list(`${key}~`));
+      // a file that vanished may have been taken up into one that was read before that
+      if (names.every((name) => after.has(name)) || turn === READ_AGAIN) return names;
+    }
+  };
+
+  const ownName = () => formatLogName(key, window, generation);
+
+  const writePending = async (): Promise<void> => {
+    writeQueued = false;
+    while (pending.length) {
+      const batch = pending.slice();
+      try {
+        await files.append(ownName(), concat(batch));
+      } catch (error) {
+        failures++;
+        failure = error;
+        context.onError(error);
+        context.report(sink, pending.length, error);
+        cancelRetry();
+        if (!closed) cancelRetry = clock.setTimer(queueWrite, Math.min(LONGEST_RETRY, RETRY * 2 ** (failures - 1)));
+        return;
+      }
+      pending = pending.slice(batch.length);
+      for (const bytes of batch) ownBytes += bytes.length;
+      settled();
+    }
+  };
+
+  const settled = () => {
+    failures = 0;
+    if (failure === null) return;
+    failure = null;
+    cancelRetry();
+    context.report(sink, 0, null);
+  };
+
+  const queueWrite = () => {
+    if (writeQueued) return;
+    writeQueued = true;
+    void queued(async () => {
+      await writePending();
+      if (!closed && failure === null && ownBytes > Math.max(COMPACT_BYTES, snapshotBytes)) await compactNow();
+    });
+  };
+
+  const push = (type: Parameters<typeof encodeRecord>[1], payload: Uint8Array) => {
+    pending.push(encodeRecord(window, type, payload));
+    if (failure !== null) context.report(sink, pending.length, failure);
+    else queueWrite();
+  };
+
+  const compactNow = async (): Promise<void> => {
+    const old: string[] = [];
+    const windows = new Set([window]);
+    for (const name of await files.list(`${key}~`)) {
+      const log = parseLogName(name);
+      if (!log || log.key !== key) continue;
+      windows.add(log.window);
+      if (log.window === window) old.push(name);
+      else if (!(await files.claimed(log.window)) && (await tail(name))) old.push(name);
+    }
+    // from here to the end of the encoding nothing else runs: the snapshot holds every record pushed so far, and every file in `old`
+    const count = pending.length;
+    const { written, saved } = ledger.state();
+    for (const writer of Object.keys(written)) {
+      // settled, and no file is left that could bring it up again
+      if (!windows.has(writer) && written[writer]! <= (saved[writer] ?? 0)) {
+        delete written[writer];
+        delete saved[writer];
+      }
+    }
+    const head = encodeUtf8(JSON.stringify({ written, saved }));
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint8Array(encoder, head);
+    encoding.writeUint8Array(encoder, sink.snapshot());
+    const payload = encoding.toUint8Array(encoder);
+    const next = generation + 1;
+    try {
+      await files.replace(formatLogName(key, window, next), encodeRecord(window, RECORD.snapshot, payload));
+    } catch (error) {
+      // nothing was removed: the old files still hold everything
+      context.onError(error);
+      ownBytes = 0;
+      return;
+    }
+    generation = next;
+    pending = pending.slice(count);
+    ownBytes = 0;
+    snapshotBytes = payload.length;
+    settled();
+    if (pending.length) queueWrite();
+    for (const name of old) {
+      try {
+        await files.remove(name);
+        positions.delete(name);
+      } catch (error) {
+        context.onError(error);
+      }
+    }
+  };
+
+  return {
+    ledger: {
+      ...ledger,
+      saved(mark: LedgerMark) {
+        const before = ledger.waiting();
+        ledger.saved(mark);
+        if (!closed && ledger.waiting() !== before)
+          push(RECORD.saved, encodeUtf8(JSON.stringify(Object.fromEntries(mark))));
+      },
+    },
+    load() {
+      started = true;
+      return queued(async () => {
+        const names = await tailAll();
+        loading = false;
+        let gone = 0;
+        for (const name of names) {
+          const log = parseLogName(name);
+          if (log && log.window !== window && !(await files.claimed(log.window))) gone++;
+        }
+        if (gone >= COMPACT_FILES) void queued(compactNow).catch(context.onError);
+        return { empty: positions.size === 0 };
+      });
+    },
+    append(update, written) {
+      if (closed) throw new Error("the log is closed");
+      if (!written) {
+        push(RECORD.heard, update);
+        return;
+      }
+      const count = ledger.next(window);
+      const encoder = encoding.createEncoder();
+      encoding.writeVarUint(encoder, count);
+      encoding.writeUint8Array(encoder, update);
+      push(RECORD.written, encoding.toUint8Array(encoder));
+      ledger.wrote(window, count);
+    },
+    changed(name) {
+      // what changes before the load is read by the load
+      if (!started || closed) return;
+      void queued(async () => {
+        if (!closed && !(await tail(name))) await tailAll();
+      }).catch(context.onError);
+    },
+    compact: () => queued(compactNow),
+    async flush() {
+      if (failure !== null) {
+        cancelRetry();
+        queueWrite();
+      }
+      await queued(writePending);
+      return pending.length === 0;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      cancelRetry();
+      await queued(writePending);
+      onClosed();
+    },
+  };
+}
+
+/** Counts out of a file: whatever is not a whole number is left out. */
+function readCounts(value: unknown): Map<string, number> {
+  const counts = new Map<string, number>();
+  if (typeof value !== "object" || value === null) return counts;
+  for (const [writer, count] of Object.entries(value)) {
+    if (typeof count === "number" && Number.isSafeInteger(count)) counts.set(writer, count);
+  }
+  return counts;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
