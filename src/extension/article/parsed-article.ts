@@ -1,0 +1,11 @@
+/** What passes between the extension host and the worker that reads Markdown. */
+import type { ArticleMessage } from "../../protocol/reader.ts";
+
+/** An article as the reading view needs it, for one text. */
+export type ParsedArticle = Omit<ArticleMessage, "epoch">;
+
+export type ParseTask =
+  | { kind: "parse"; id: number; article: string; source: string; format: "markdown" | "text" }
+  | { kind: "forget"; article: string };
+
+export type ParseAnswer = { id: number; ok: true; parsed: ParsedArticle } | { id: number; ok: false; message: string };

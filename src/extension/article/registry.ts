@@ -1,0 +1,68 @@
+/**
+ * Which room belongs to which file, on this computer. A file that was moved or renamed is recognised by its text.
+ */
+import { createHash } from "node:crypto";
+import * as vscode from "vscode";
+import { isName, type RoomId } from "../../core/model/ids.ts";
+
+export interface RegistryRow {
+  room: RoomId;
+  /** Hash of the text as this computer saw it last: recognises the file under another name. */
+  textHash: string;
+  /** Milliseconds since 1970. */
+  opened: number;
+}
+
+export interface Registry {
+  /** The room of a file; a file seen for the first time gets none. */
+  find(uri: vscode.Uri, text: string): Promise<RoomId | undefined>;
+  /** Remembers the room of a file and the text it has now. */
+  remember(uri: vscode.Uri, room: RoomId, text: string): Promise<void>;
+  has(uri: vscode.Uri): boolean;
+}
+
+const ROWS_KEY = "marginalia.articles";
+/** Read by the entry at activation, so that it need not read the rows. */
+const KNOWN_KEY = "marginalia.knownArticles";
+
+export function createRegistry(state: vscode.Memento): Registry {
+  const rows = () => state.get<Record<string, RegistryRow>>(ROWS_KEY, {});
+  const save = async (next: Record<string, RegistryRow>) => {
+    await state.update(ROWS_KEY, next);
+    await state.update(KNOWN_KEY, Object.keys(next));
+  };
+  return {
+    has: (uri) => Object.hasOwn(rows(), uri.toString()),
+    async find(uri, text) {
+      const all = rows();
+      const own = all[uri.toString()];
+      if (own && isName(own.room)) return own.room;
+      const textHash = hash(text);
+      for (const [other, row] of Object.entries(all)) {
+        if (row.textHash !== textHash || !isName(row.room)) continue;
+        if (await exists(vscode.Uri.parse(other))) continue;
+        const next = { ...all, [uri.toString()]: row };
+        delete next[other];
+        await save(next);
+        return row.room;
+      }
+      return undefined;
+    },
+    async remember(uri, room, text) {
+      await save({ ...rows(), [uri.toString()]: { room, textHash: hash(text), opened: Date.now() } });
+    },
+  };
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The threads of a room as this reader sees them in one published text: each with its place. Placing many is done in slices,
+ * so that the extension host stays quick.
+ */
+import { describeChange } from "../../core/anchor/text-changes.ts";
+import { type AnchorIndex, createSlicedResolver, resolveAnchor } from "../../core/anchor/resolve.ts";
+import type { Placement } from "../../core/anchor/anchor.ts";
+import type { EntryRef } from "../../core/model/ids.ts";
+import type { Thread } from "../../core/model/threads.ts";
+import type { ThreadMessage } from "../../protocol/reader.ts";
+import { threadMessage, type Viewer } from "./thread-messages.ts";
+
+/** Longest piece of work before others get a turn, in milliseconds. */
+const SLICE = 6;
+
+export interface ThreadsView {
+  /** Threads in document order, orphans last. */
+  all(): readonly ThreadMessage[];
+  get(ref: EntryRef): ThreadMessage | undefined;
+  /** Places everything in a new text; resolves when it is done, or to false when a later call overtook this one. */
+  place(index: AnchorIndex, threads: readonly Thread[]): Promise<boolean>;
+  /** Takes changed threads over; returns them as messages. */
+  update(threads: readonly Thread[], removed: readonly EntryRef[]): ThreadMessage[];
+  /** Makes the messages of these threads anew, for instance because they were read. */
+  refresh(threads: readonly Thread[]): ThreadMessage[];
+}
+
+export interface ThreadsViewOptions {
+  viewer: Viewer;
+  moderator(): boolean;
+  /** The view's own name for an annotation that it made; asked once. */
+  takeIntent(ref: EntryRef): string | undefined;
+  /** Lets everything else have a turn. */
+  pause(): Promise<void>;
+  now(): number;
+}
+
+export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
+  let index: AnchorIndex | undefined;
+  let places = new Map<EntryRef, Placement>();
+  let messages = new Map<EntryRef, ThreadMessage>();
+  let ordered: ThreadMessage[] | undefined;
+  let run = 0;
+  /** what changed while `place` was at work: done again on its result */
+  const meanwhile = new Map<EntryRef, Thread | null>();
+
+  const make = (thread: Thread, placement: Placement, text: string): ThreadMessage => {
+    const change =
+      placement.state === "changed"
+        ? describeChange(thread.annotation.target.quote.exact, text.slice(placement.start, placement.end))
+        : undefined;
+    return threadMessage(thread, placement, options.viewer, {
+      moderator: options.moderator(),
+      ...(change ? { change } : {}),
+    });
+  };
+
+  const put = (thread: Thread, placement: Placement): ThreadMessage => {
+    const message = make(thread, placement, index?.text ?? "");
+    messages.set(thread.ref, message);
+    ordered = undefined;
+    // the name is told once, with the news that the view is waiting for
+    const intent = options.takeIntent(thread.ref);
+    return intent === undefined ? message : { ...message, intent };
+  };
+
+  const view: ThreadsView = {
+    all: () => (ordered ??= [...messages.values()].sort(inDocumentOrder)),
+    get: (ref) => messages.get(ref),
+    async place(next, threads) {
+      const mine = ++run;
+      meanwhile.clear();
+      const resolver = createSlicedResolver(
+        next,
+        threads.map((thread) => thread.annotation.target),
+      );
+      while (!resolver.step(SLICE, options.now)) {
+        await options.pause();
+        if (mine !== run) return false;
+      }
+      const placed = new Map<EntryRef, Placement>();
+      const made = new Map<EntryRef, ThreadMessage>();
+      let until = options.now() + SLICE;
+      for (const [i, thread] of threads.entries()) {
+        const placement = resolver.placements[i]!;
+        placed.set(thread.ref, placement);
+        made.set(thread.ref, make(thread, placement, next.text));
+        if (options.now() < until) continue;
+        await options.pause();
+        if (mine !== run) return false;
+        until = options.now() + SLICE;
+      }
+      index = next;
+      places = placed;
+      messages = made;
+      ordered = undefined;
+      const again = [...meanwhile];
+      view.update(
+        again.flatMap(([, thread]) => thread ?? []),
+        again.flatMap(([ref, thread]) => (thread ? [] : ref)),
+      );
+      meanwhile.clear();
+      return true;
+    },
+    update(threads, removed) {
+      for (const ref of removed) {
+        meanwhile.set(ref, null);
+        messages.delete(ref);
+        places.delete(ref);
+        ordered = undefined;
+      }
+      for (const thread of threads) meanwhile.set(thread.ref, thread);
+      const at = index;
+      if (!at) return [];
+      return threads.map((thread) => {
+        const placement = resolveAnchor(at.text, thread.annotation.target, at);
+        places.set(thread.ref, placement);
+        return put(thread, placement);
+      });
+    },
+    refresh: (threads) => threads.map((thread) => put(thread, places.get(thread.ref) ?? { state: "orphaned" })),
+  };
+  return view;
+}
+
+/** By place in the text, wider passages first, then by time of writing; orphans last. */
+export function inDocumentOrder(a: ThreadMessage, b: ThreadMessage): number {
+  if (a.placement.state === "orphaned" || b.placement.state === "orphaned") {
+    if (a.placement.state !== b.placement.state) return a.placement.state === "orphaned" ? 1 : -1;
+    return a.created - b.created || (a.ref < b.ref ? -1 : 1);
+  }
+  return (
+    a.placement.start - b.placement.start ||
+    b.placement.end - a.placement.end ||
+    a.created - b.created ||
+    (a.ref < b.ref ? -1 : 1)
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * The extension's entry. It registers every command, view and editor by name and loads the rest (`app.ts`, a bundle of its
+ * own) when the first of them is needed: a window that never opens an article pays for this file alone.
+ */
+import * as vscode from "vscode";
+import type { App } from "./app.ts";
+import { COMMANDS, type CommandId } from "./commands.ts";
+
+export function activate(context: vscode.ExtensionContext): { app(): Promise<App> } {
+  let loading: Promise<App> | undefined;
+  const app = (): Promise<App> => (loading ??= import("./app.ts").then((module) => module.createApp(context)));
+
+  for (const { id } of COMMANDS) {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => (await app()).commands[id satisfies CommandId](...args)),
+    );
+  }
+  context.subscriptions.push(
+    vscode.window.registerCustomEditorProvider(
+      "marginalia.reader",
+      {
+        resolveCustomTextEditor: async (document, panel, token) =>
+          (await app()).readers.resolveCustomTextEditor(document, panel, token),
+      },
+      { supportsMultipleEditorsPerDocument: true, webviewOptions: { enableFindWidget: true } },
+    ),
+    vscode.workspace.registerFileSystemProvider(
+      "marginalia",
+      lazyFileSystem(async () => (await app()).fileSystem, context),
+      { isCaseSensitive: true },
+    ),
+    vscode.window.registerUriHandler({ handleUri: async (uri) => (await app()).handleUri(uri) }),
+  );
+  for (const id of ["annotations", "people"] as const) {
+    context.subscriptions.push(
+      vscode.window.registerTreeDataProvider(`marginalia.${id}`, lazyTree(async () => (await app()).trees[id], context)),
+    );
+  }
+  wakeForKnownArticles(context, app);
+  return { app };
+}
+
+/**
+ * Loads the rest when something asks for it without a command: an invite link to be joined in every new window, or a text
+ * editor on an article that was annotated before.
+ */
+function wakeForKnownArticles(context: vscode.ExtensionContext, app: () => Promise<App>): void {
+  const known = new Set(context.globalState.get<string[]>("marginalia.knownArticles", []));
+  const concerns = (document: vscode.TextDocument) => document.uri.scheme === "marginalia" || known.has(document.uri.toString());
+  const wake = () => app().then((loaded) => loaded.start());
+  const join = vscode.workspace.getConfiguration("marginalia").get<string>("session.joinOnStartup", "");
+  if (join || vscode.workspace.textDocuments.some(concerns)) {
+    void wake();
+    return;
+  }
+  const listener = vscode.workspace.onDidOpenTextDocument((document) => {
+    if (!concerns(document)) return;
+    listener.dispose();
+    void wake();
+  });
+  context.subscriptions.push(listener);
+}
+
+/** A tree that is empty until the view is looked at, and then is the real one. */
+function lazyTree<T>(
+  load: () => Promise<vscode.TreeDataProvider<T>>,
+  context: vscode.ExtensionContext,
+): vscode.TreeDataProvider<T> {
+  const changed = new vscode.EventEmitter<T | T[] | undefined | null | void>();
+  context.subscriptions.push(changed);
+  let real: vscode.TreeDataProvider<T> | undefined;
+  const get = async () => {
+    if (!real) {
+      real = await load();
+      const forward = real.onDidChangeTreeData?.((element) => changed.fire(element));
+      if (forward) context.subscriptions.push(forward);
+    }
+    return real;
+  };
+  return {
+    onDidChangeTreeData: changed.event,
+    getTreeItem: async (element) => (await get()).getTreeItem(element),
+    getChildren: async (element) => (await get()).getChildren(element),
+    getParent: async (element) => (await get()).getParent?.(element),
+  };
+}
+
+/** Articles of rooms that this computer joined, without a file of its own. */
+function lazyFileSystem(
+  load: () => Promise<vscode.FileSystemProvider>,
+  context: vscode.ExtensionContext,
+): vscode.FileSystemProvider {
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  context.subscriptions.push(changed);
+  let real: vscode.FileSystemProvider | undefined;
+  const get = async () => {
+    if (!real) {
+      real = await load();
+      context.subscriptions.push(real.onDidChangeFile((events) => changed.fire(events)));
+    }
+    return real;
+  };
+  return {
+    onDidChangeFile: changed.event,
+    watch: () => new vscode.Disposable(() => {}),
+    stat: async (uri) => (await get()).stat(uri),
+    readDirectory: async (uri) => (await get()).readDirectory(uri),
+    readFile: async (uri) => (await get()).readFile(uri),
+    writeFile: async (uri, content, options) => (await get()).writeFile(uri, content, options),
+    createDirectory: async (uri) => (await get()).createDirectory(uri),
+    delete: async (uri, options) => (await get()).delete(uri, options),
+    rename: async (from, to, options) => (await get()).rename(from, to, options),
+  };
+}

@@ -1,0 +1,181 @@
+/** The custom editor: a reading view for the document that VS Code opened, as many panels of it as people open. */
+import * as vscode from "vscode";
+import type { Port } from "../../protocol/port.ts";
+import type { News, ViewSettings } from "../../protocol/reader.ts";
+import type { Articles } from "../article/articles.ts";
+import type { OpenArticle } from "../article/open-article.ts";
+import { createLineIndex } from "../article/line-index.ts";
+import type { Log } from "../log.ts";
+import { annotationLink, openableLink } from "./links.ts";
+import { readerPage } from "./reader-page.ts";
+import { createReaderSession, type ReaderSession } from "./reader-session.ts";
+
+export interface Readers extends vscode.CustomTextEditorProvider {
+  /** The panel that has the focus, or had it last among the visible ones. */
+  active(): { article: OpenArticle; session: ReaderSession } | undefined;
+  /** Opens the article in a reading view and shows an annotation or a place there. */
+  reveal(uri: vscode.Uri, news: Extract<News, { type: "revealThread" | "revealOffset" }>): Promise<void>;
+  readonly onDidChangeActive: vscode.Event<void>;
+  dispose(): void;
+}
+
+export interface ReadersOptions {
+  context: vscode.ExtensionContext;
+  articles: Articles;
+  log: Log;
+  timing(name: string, at: number): void;
+}
+
+interface OpenPanel {
+  uri: vscode.Uri;
+  panel: vscode.WebviewPanel;
+  opened: Promise<{ article: OpenArticle; session: ReaderSession } | undefined>;
+  now?: { article: OpenArticle; session: ReaderSession };
+  shownAt: number;
+}
+
+export const VIEW_TYPE = "marginalia.reader";
+
+export function createReaders({ context, articles, log, timing }: ReadersOptions): Readers {
+  const panels = new Set<OpenPanel>();
+  const changed = new vscode.EventEmitter<void>();
+  let turn = 0;
+
+  const active = () => {
+    const open = [...panels].filter((each) => each.now && each.panel.visible).sort((a, b) => b.shownAt - a.shownAt);
+    return (open.find((each) => each.panel.active) ?? open[0])?.now;
+  };
+
+  const surroundings = (uri: vscode.Uri, article: OpenArticle) => ({
+    log,
+    settings: readSettings,
+    copyText: async (text: string) => vscode.env.clipboard.writeText(text),
+    async openLink(href: string) {
+      const link = openableLink(href);
+      return link !== null && (await vscode.env.openExternal(vscode.Uri.parse(link, true)));
+    },
+    showSource: (start: number, end: number) => showSource(uri, article, start, end),
+    async runCommand(command: keyof typeof READER_COMMANDS) {
+      await vscode.commands.executeCommand(READER_COMMANDS[command], uri);
+    },
+    linkTo: (ref: string) => annotationLink(vscode.env.uriScheme, article.room.id, ref),
+    position: () => context.workspaceState.get<number>(positionKey(uri)),
+    keepPosition: (offset: number) => void context.workspaceState.update(positionKey(uri), offset),
+    timing,
+  });
+
+  return {
+    onDidChangeActive: changed.event,
+    active,
+    async resolveCustomTextEditor(document, panel) {
+      timing("resolve", Date.now());
+      const webview = panel.webview;
+      webview.options = {
+        enableScripts: true,
+        enableCommandUris: false,
+        localResourceRoots: [
+          vscode.Uri.joinPath(context.extensionUri, "dist"),
+          vscode.Uri.joinPath(context.extensionUri, "media"),
+          ...imageRoots(document.uri),
+        ],
+      };
+      const port = holdUntilListened(webview);
+      webview.html = readerPage(webview, context.extensionUri, vscode.env.language);
+      const held = articles.acquire(document);
+      const entry: OpenPanel = { uri: document.uri, panel, shownAt: ++turn, opened: Promise.resolve(undefined) };
+      panels.add(entry);
+      panel.onDidChangeViewState(() => {
+        if (panel.active) entry.shownAt = ++turn;
+        changed.fire();
+      });
+      let gone = false;
+      panel.onDidDispose(() => {
+        gone = true;
+        panels.delete(entry);
+        entry.now?.session.dispose();
+        void held.then((hold) => hold.release());
+        changed.fire();
+      });
+      entry.opened = held.then(({ article }) => {
+        if (gone) return undefined;
+        const session = createReaderSession(article, port, surroundings(document.uri, article));
+        entry.now = { article, session };
+        changed.fire();
+        return entry.now;
+      });
+      await entry.opened;
+    },
+    async reveal(uri, news) {
+      await vscode.commands.executeCommand("vscode.openWith", uri, VIEW_TYPE);
+      const entry = [...panels]
+        .filter((each) => each.uri.toString() === uri.toString())
+        .sort((a, b) => b.shownAt - a.shownAt)[0];
+      const open = await entry?.opened;
+      await open?.article.ready;
+      open?.session.post(news);
+    },
+    dispose() {
+      for (const each of panels) each.panel.dispose();
+      changed.dispose();
+    },
+  };
+}
+
+/** Commands that a view may run: from a fixed list, never by a name that it sends. */
+const READER_COMMANDS = {
+  hostSession: "marginalia.session.host",
+  joinSession: "marginalia.session.join",
+  copyInvite: "marginalia.session.copyInvite",
+  leaveSession: "marginalia.session.leave",
+  export: "marginalia.annotations.export",
+  setName: "marginalia.user.setName",
+} as const;
+
+function positionKey(uri: vscode.Uri): string {
+  return `marginalia.position:${uri.toString()}`;
+}
+
+/** The view's script may speak before anybody listens: what it says is kept until then. */
+function holdUntilListened(webview: vscode.Webview): Port {
+  const held: unknown[] = [];
+  const listeners = new Set<(message: unknown) => void>();
+  webview.onDidReceiveMessage((message: unknown) => {
+    if (listeners.size === 0) held.push(message);
+    for (const receive of listeners) receive(message);
+  });
+  return {
+    post: (message) => void webview.postMessage(message),
+    listen(receive) {
+      listeners.add(receive);
+      for (const message of held.splice(0)) receive(message);
+      return () => listeners.delete(receive);
+    },
+  };
+}
+
+export function readSettings(): ViewSettings {
+  const settings = vscode.workspace.getConfiguration("marginalia.reader");
+  return {
+    measure: settings.get<number>("measure", 70),
+    fontSize: settings.get<number>("fontSize", 17),
+    announceBoundaries: settings.get<boolean>("announceBoundaries", false),
+  };
+}
+
+/** Pictures beside the article may be shown; nothing else of the disk. */
+function imageRoots(uri: vscode.Uri): vscode.Uri[] {
+  if (uri.scheme === "marginalia" || uri.scheme === "untitled") return [];
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  return folder ? [folder.uri] : [vscode.Uri.joinPath(uri, "..")];
+}
+
+async function showSource(uri: vscode.Uri, article: OpenArticle, start: number, end: number): Promise<void> {
+  const source = article.published()?.source ?? "";
+  const lines = createLineIndex(source);
+  const from = lines.positionAt(start);
+  const to = lines.positionAt(end);
+  await vscode.window.showTextDocument(uri, {
+    viewColumn: vscode.ViewColumn.Beside,
+    selection: new vscode.Range(from.line, from.character, to.line, to.character),
+  });
+}

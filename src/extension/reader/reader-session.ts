@@ -1,0 +1,242 @@
+/** One reading view on one article: answers its requests, and tells it what changed. The view itself may come and go. */
+import type { Port } from "../../protocol/port.ts";
+import { type Answer, serveRequests } from "../../protocol/rpc.ts";
+import type { BlockMessage, News, PlacementMessage, RequestParams, Snapshot, ToHost, ToView, ViewSettings } from "../../protocol/reader.ts";
+import { createAnchor } from "../../core/anchor/anchor.ts";
+import type { WriteResult } from "../../sync/room.ts";
+import { articleText } from "../../core/model/documents.ts";
+import type { OpenArticle } from "../article/open-article.ts";
+import type { Published } from "../article/publication.ts";
+import type { Log } from "../log.ts";
+
+/** What a view asks of the window around it. */
+export interface ReaderSurroundings {
+  log: Log;
+  settings(): ViewSettings;
+  copyText(text: string): Promise<void>;
+  /** A link from an article or a body: goes through VS Code's own check, and nothing but http, https and mailto does. */
+  openLink(href: string): Promise<boolean>;
+  showSource(start: number, end: number): Promise<void>;
+  runCommand(command: RequestParams<"runCommand">["command"]): Promise<void>;
+  /** A link that leads to an annotation of this article. */
+  linkTo(thread: string): string;
+  /** Where this reader was in the article. */
+  position(): number | undefined;
+  keepPosition(offset: number): void;
+  timing(name: string, at: number): void;
+}
+
+export interface ReaderSession {
+  /** Sends news to the view, if it is there. */
+  post(news: News): void;
+  dispose(): void;
+}
+
+/** What a view was last sent, by block key: later only what it cannot have is sent whole. */
+type SentBlocks = Map<string, BlockMessage>;
+
+export function createReaderSession(article: OpenArticle, port: Port, around: ReaderSurroundings): ReaderSession {
+  let ready = false;
+  let sent: SentBlocks = new Map();
+  const disposables: { dispose(): void }[] = [];
+  /** what to show as soon as the view is there */
+  let reveal: News | undefined;
+  const post = (news: News) => {
+    if (ready) port.post({ kind: "news", news } satisfies ToView);
+    else if (news.type === "revealThread" || news.type === "revealOffset") reveal = news;
+  };
+
+  const sendSnapshot = async () => {
+    await article.ready;
+    const published = article.published();
+    if (!published) return;
+    ready = true;
+    sent = byKey(published.parsed.blocks);
+    post({ type: "snapshot", snapshot: snapshotOf(article, published, around) });
+    if (reveal) post(reveal);
+    reveal = undefined;
+  };
+
+  const sendArticle = (published: Published) => {
+    if (!ready) return;
+    const { parsed, epoch } = published;
+    const blocks = parsed.blocks.map((block) => {
+      const before = sent.get(block.key);
+      return before && isShifted(before, block) ? { key: block.key, start: block.start, end: block.end } : block;
+    });
+    sent = byKey(parsed.blocks);
+    post({
+      type: "article",
+      epoch,
+      title: article.title(),
+      dir: parsed.dir,
+      meta: parsed.meta,
+      blocks,
+      sections: parsed.sections,
+      sentences: parsed.sentences,
+      placements: article.threads().map((thread): [string, PlacementMessage] => [thread.ref, thread.placement]),
+    });
+  };
+
+  disposables.push(
+    article.onDidPublish(sendArticle),
+    article.onDidChangeThreads(({ threads, removed }) =>
+      post({
+        type: "threads",
+        epoch: article.published()?.epoch ?? 0,
+        threads: [...threads],
+        removed: [...removed],
+      }),
+    ),
+    article.onDidChangePeople(() => post({ type: "people", people: article.people() })),
+    article.onDidChangeStatus(() => post({ type: "status", status: article.status() })),
+    article.onDidChangeCapabilities(() => post({ type: "capabilities", capabilities: article.capabilities() })),
+  );
+
+  const stop = serveRequests(port, requestHandlers(article, around), {
+    ready: () => void sendSnapshot(),
+    presence: (message) => showPresence(article, around, message),
+    error: (message, stack) => around.log.error(`Reading view: ${message}\n${stack}`),
+    timing: around.timing,
+  });
+  disposables.push({ dispose: stop });
+
+  return {
+    post,
+    dispose() {
+      ready = false;
+      article.room.setPresence({ selection: null, section: null });
+      for (const each of disposables) each.dispose();
+    },
+  };
+}
+
+function byKey(blocks: readonly BlockMessage[]): SentBlocks {
+  return new Map(blocks.map((block) => [block.key, block]));
+}
+
+/**
+ * True when the two, which look the same, also came from the same source but for where it stands. (`&amp;` and `\&` look the
+ * same, and do not.)
+ */
+function isShifted(before: BlockMessage, now: BlockMessage): boolean {
+  const by = now.start - before.start;
+  return (
+    now.end - before.end === by &&
+    now.runs.length === before.runs.length &&
+    now.runs.every((run, i) => {
+      const old = before.runs[i]!;
+      return run[0] === old[0] && run[1] === old[1] + by && run[2] === old[2] && run[3] === old[3];
+    })
+  );
+}
+
+function snapshotOf(article: OpenArticle, published: Published, around: ReaderSurroundings): Snapshot {
+  const position = around.position();
+  return {
+    article: { ...published.parsed, epoch: published.epoch, title: article.title() },
+    threads: [...article.threads()],
+    people: article.people(),
+    capabilities: article.capabilities(),
+    status: article.status(),
+    settings: around.settings(),
+    ...(position === undefined ? {} : { position }),
+  };
+}
+
+function showPresence(
+  article: OpenArticle,
+  around: ReaderSurroundings,
+  message: Extract<ToHost, { kind: "presence" }>,
+): void {
+  around.keepPosition(message.position);
+  const range = message.selection && article.carryToNow(message.epoch, message.selection.start, message.selection.end);
+  article.room.setPresence({ selection: range, section: message.section });
+}
+
+const done = (result: WriteResult): Answer<undefined> => (result.ok ? { ok: true, result: undefined } : refusal(result));
+
+function refusal(result: Extract<WriteResult, { ok: false }>): Extract<Answer, { ok: false }> {
+  const known = { notAllowed: "notAllowed", notFound: "notFound", invalid: "invalid" } as const;
+  const reason = Object.hasOwn(known, result.reason) ? known[result.reason as keyof typeof known] : "failed";
+  return { ok: false, failure: { reason, message: result.message } };
+}
+
+const STALE: Extract<Answer, { ok: false }> = {
+  ok: false,
+  failure: { reason: "stale", message: "The passage was changed in the meantime. Please look at the new text." },
+};
+
+function requestHandlers(article: OpenArticle, around: ReaderSurroundings): Parameters<typeof serveRequests>[1] {
+  const { room } = article;
+  const write = room.write;
+
+  const anchorFor = (epoch: number, start: number, end: number) => {
+    const range = article.carryToNow(epoch, start, end);
+    if (!range) return null;
+    const text = articleText(room.documents.article);
+    const source = text.toString();
+    if (!(range.start < range.end && range.end <= source.length)) return null;
+    return createAnchor(source, range.start, range.end, text);
+  };
+
+  return {
+    annotate({ epoch, start, end, motivation, class: passageClass, body, intent }) {
+      const target = anchorFor(epoch, start, end);
+      if (!target) return STALE;
+      const result = write.annotate({
+        target,
+        motivation,
+        ...(passageClass === undefined ? {} : { class: passageClass }),
+        body,
+        intent,
+      });
+      return result.ok ? { ok: true, result: { ref: result.ref } } : refusal(result);
+    },
+    reply({ thread, body, intent }) {
+      const result = write.reply({ parent: thread, body, intent });
+      return result.ok ? { ok: true, result: { ref: result.ref } } : refusal(result);
+    },
+    edit: ({ ref, ...change }) => done(write.edit({ ref, ...change })),
+    remove: ({ ref }) => done(write.remove({ ref })),
+    undo() {
+      room.undo();
+      return { ok: true, result: undefined };
+    },
+    redo() {
+      room.redo();
+      return { ok: true, result: undefined };
+    },
+    setStatus: ({ thread, status }) => done(write.setStatus({ about: thread, status })),
+    setHidden: ({ ref, hidden }) => done(write.setHidden({ about: ref, hidden })),
+    react: ({ ref, emoji, on }) => done(write.react({ about: ref, emoji, on })),
+    reattach({ epoch, thread, start, end }) {
+      const target = anchorFor(epoch, start, end);
+      return target ? done(write.reattach({ ref: thread, target })) : STALE;
+    },
+    markRead({ threads }) {
+      article.markRead(threads);
+      return { ok: true, result: undefined };
+    },
+    async copyLink({ thread }) {
+      await around.copyText(around.linkTo(thread));
+      return { ok: true, result: undefined };
+    },
+    async copyText({ text }) {
+      await around.copyText(text);
+      return { ok: true, result: undefined };
+    },
+    async openLink({ href }) {
+      if (await around.openLink(href)) return { ok: true, result: undefined };
+      return { ok: false, failure: { reason: "notAllowed", message: "This link cannot be opened." } };
+    },
+    async showSource({ start, end }) {
+      await around.showSource(start, end);
+      return { ok: true, result: undefined };
+    },
+    async runCommand({ command }) {
+      await around.runCommand(command);
+      return { ok: true, result: undefined };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** What this computer holds of each room it is part of: the server's address and a personal token, in the secret storage. */
+import * as z from "zod/mini";
+import type { SecretStorage } from "vscode";
+import { ROLES } from "../../core/model/roles.ts";
+import type { RoomId } from "../../core/model/ids.ts";
+
+const membership = z.object({
+  /** http(s) address of the server. */
+  server: z.string(),
+  token: z.string(),
+  participant: z.string(),
+  role: z.enum(ROLES),
+  name: z.string(),
+  /** The last invite link made or used here, for "Copy Invite Link". */
+  invite: z.optional(z.string()),
+});
+export type Membership = z.infer<typeof membership>;
+
+export interface Credentials {
+  get(room: RoomId): Promise<Membership | undefined>;
+  set(room: RoomId, membership: Membership): Promise<void>;
+  delete(room: RoomId): Promise<void>;
+}
+
+const key = (room: RoomId) => `marginalia.membership.${room}`;
+
+export function createCredentials(secrets: SecretStorage): Credentials {
+  return {
+    async get(room) {
+      const stored = await secrets.get(key(room));
+      if (stored === undefined) return undefined;
+      try {
+        const parsed = membership.safeParse(JSON.parse(stored));
+        return parsed.success ? parsed.data : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    set: async (room, value) => secrets.store(key(room), JSON.stringify(value)),
+    delete: async (room) => secrets.delete(key(room)),
+  };
+}

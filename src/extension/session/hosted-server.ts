@@ -1,0 +1,119 @@
+/**
+ * The server that the extension carries. It runs as a process of its own, so that it outlives a reload of the window; a
+ * second window of the same person finds it by the file that it leaves in its data folder. It ends by itself when nobody has
+ * been connected for a while.
+ */
+import { spawn } from "node:child_process";
+import { mkdir, open, readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import path from "node:path";
+import * as z from "zod/mini";
+import type { Log } from "../log.ts";
+
+const runningServer = z.object({ pid: z.number(), url: z.string(), adminKey: z.string() });
+/** `url` is the http address of the server. */
+export type RunningServer = z.infer<typeof runningServer>;
+
+export type HostedServerResult = { ok: true; server: RunningServer } | { ok: false; message: string };
+
+/** How long a new server may take to say that it listens. */
+const START_TIMEOUT = 15_000;
+/** A server that nobody is connected to ends after this: long enough for everyone to close their laptop over lunch. */
+const EXIT_WHEN_IDLE = "2h";
+
+export interface HostedServerOptions {
+  /** `dist/cli.cjs` of the extension. */
+  cli: string;
+  /** Folder for its log and rooms; made when missing. */
+  data: string;
+  log: Log;
+}
+
+/** Addresses of this computer that others on the network may reach, most likely first. */
+export function networkAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .filter((each) => each.family === "IPv4" && !each.internal)
+    .map((each) => each.address);
+}
+
+/**
+ * Finds the running server or starts one on `host`. The port of last time is taken again when it is free, so that old invite
+ * links keep working. A running one that listens elsewhere is ended first: its clients come back by themselves.
+ */
+export async function ensureHostedServer(host: string, options: HostedServerOptions): Promise<HostedServerResult> {
+  const last = await readServerFile(options.data);
+  if (last && (await answers(last.url))) {
+    if (new URL(last.url).hostname === host) return { ok: true, server: last };
+    await end(last);
+  }
+  const lastPort = last ? new URL(last.url).port : "";
+  const attempt = await start(host, lastPort || "0", options);
+  if (attempt.ok || !lastPort) return attempt;
+  return start(host, "0", options);
+}
+
+async function readServerFile(data: string): Promise<RunningServer | null> {
+  try {
+    const parsed = runningServer.safeParse(JSON.parse(await readFile(path.join(data, "server.json"), "utf8")));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(new URL("/healthz", url), { signal: AbortSignal.timeout(2000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function end(server: RunningServer): Promise<void> {
+  try {
+    process.kill(server.pid, "SIGTERM");
+  } catch {
+    return;
+  }
+  for (let attempt = 0; attempt < 50 && (await answers(server.url)); attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function start(host: string, port: string, options: HostedServerOptions): Promise<HostedServerResult> {
+  await mkdir(options.data, { recursive: true });
+  const logFile = await open(path.join(options.data, "server.log"), "a");
+  const args = [options.cli, "serve", "--host", host, "--port", port, "--data", options.data];
+  const child = spawn(process.execPath, [...args, "--exit-when-idle", EXIT_WHEN_IDLE, "--ready-json"], {
+    detached: true,
+    stdio: ["ignore", "pipe", logFile.fd],
+    // in desktop VS Code the executable is Electron, which this makes behave as Node
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+  });
+  const ready = await new Promise<string | null>((resolve) => {
+    let said = "";
+    const timer = setTimeout(() => resolve(null), START_TIMEOUT);
+    const done = (line: string | null) => {
+      clearTimeout(timer);
+      resolve(line);
+    };
+    child.stdout?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      const line = said.indexOf("\n");
+      if (line >= 0) done(said.slice(0, line));
+    });
+    child.once("error", () => done(null));
+    child.once("exit", () => done(null));
+  });
+  child.stdout?.destroy();
+  child.unref();
+  await logFile.close();
+  const server = ready === null ? null : await readServerFile(options.data);
+  if (!server) {
+    options.log.error(`The bundled server did not start on ${host}:${port}.`);
+    return { ok: false, message: "The server could not be started on this computer. Its log is in the folder of the session." };
+  }
+  options.log.info(`The bundled server listens, process ${server.pid}.`);
+  return { ok: true, server };
+}

@@ -1,0 +1,133 @@
+/** A room's folder on disk, as the offline store needs it. */
+import { type FSWatcher, watch } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Files } from "../../sync/files.ts";
+
+/** Files with this ending say that a window runs; their text is its process id. */
+const CLAIM = ".claim";
+/** Files with this ending are being written and count for nothing. */
+const PARTIAL = ".part";
+
+/** Files flat in `folder`, which is made on the first write. */
+export function createNodeFiles(folder: string): Files {
+  const at = (name: string) => path.join(folder, name);
+  /** handles of files that are appended to, so that each append is one write and one sync */
+  const handles = new Map<string, Promise<FileHandle>>();
+
+  const close = async (name: string) => {
+    const handle = handles.get(name);
+    handles.delete(name);
+    await handle?.then((each) => each.close()).catch(() => {});
+  };
+
+  return {
+    async list(prefix) {
+      const names = await orNull(readdir(folder));
+      return (names ?? []).filter((name) => name.startsWith(prefix) && !name.endsWith(PARTIAL) && !name.endsWith(CLAIM));
+    },
+    async read(name, from) {
+      const handle = await orNull(open(at(name), "r"));
+      if (!handle) return null;
+      try {
+        const { size } = await handle.stat();
+        const bytes = new Uint8Array(Math.max(0, size - from));
+        let filled = 0;
+        while (filled < bytes.length) {
+          const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, from + filled);
+          if (bytesRead === 0) break;
+          filled += bytesRead;
+        }
+        return bytes.subarray(0, filled);
+      } finally {
+        await handle.close();
+      }
+    },
+    async append(name, bytes) {
+      let handle = handles.get(name);
+      if (!handle) {
+        handle = mkdir(folder, { recursive: true }).then(() => open(at(name), "a"));
+        handles.set(name, handle);
+      }
+      try {
+        const file = await handle;
+        await file.appendFile(bytes);
+        await file.datasync();
+      } catch (error) {
+        await close(name);
+        throw error;
+      }
+    },
+    async replace(name, bytes) {
+      await mkdir(folder, { recursive: true });
+      await close(name);
+      const partial = at(`${name}${PARTIAL}`);
+      const file = await open(partial, "w");
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(partial, at(name));
+    },
+    async remove(name) {
+      await close(name);
+      await rm(at(name), { force: true });
+    },
+    watch(onChange) {
+      let watcher: FSWatcher | undefined;
+      let stopped = false;
+      mkdir(folder, { recursive: true })
+        .then(() => {
+          if (stopped) return;
+          watcher = watch(folder, (_, name) => {
+            if (name && !name.endsWith(PARTIAL) && !name.endsWith(CLAIM)) onChange(name);
+          });
+          // without a watcher the other window's changes arrive with the next start
+          watcher.on("error", () => watcher?.close());
+          watcher.unref();
+        })
+        .catch(() => {});
+      return () => {
+        stopped = true;
+        watcher?.close();
+      };
+    },
+    async claim(window) {
+      await mkdir(folder, { recursive: true });
+      const file = at(`${window}${CLAIM}`);
+      await writeFile(file, String(process.pid));
+      return async () => {
+        await Promise.all([...handles.keys()].map(close));
+        await rm(file, { force: true });
+      };
+    },
+    async claimed(window) {
+      const text = await orNull(readFile(at(`${window}${CLAIM}`), "utf8"));
+      if (text === null) return false;
+      const pid = Number(text);
+      // an unreadable claim may be one that is just being written
+      return !Number.isInteger(pid) || pid <= 0 || isRunning(pid);
+    },
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The value, or null when the file or folder is not there. */
+async function orNull<T>(promise: Promise<T>): Promise<T | null> {
+  try {
+    return await promise;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * `npm run build`: bundles the extension, its workers, the reading view and the command line into `dist/`.
+ *
+ * The extension's entry stays small: what it imports lazily (`import("./app.ts")`) is a bundle of its own, required on first
+ * use, so that activation loads nothing else.
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dist = path.join(root, "dist");
+
+/** Leaves a lazily imported bundle out of the importing one. */
+const lazyBundle = (file: string, bundle: string): Plugin => ({
+  name: `lazy ${bundle}`,
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`/${file.replace(".", "\\.")}$`) }, (args) =>
+      args.kind === "dynamic-import" ? { path: `./${bundle}`, external: true } : undefined,
+    );
+  },
+});
+
+const node: BuildOptions = {
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  // what lib0 and pino look for at run time and never need here
+  external: ["vscode", "bufferutil", "utf-8-validate"],
+  supported: { "dynamic-import": false },
+};
+
+/** Every bundle of the product. */
+export function bundles(): BuildOptions[] {
+  const shared: BuildOptions = {
+    bundle: true,
+    minify: true,
+    legalComments: "none",
+    absWorkingDir: root,
+    logLevel: "warning",
+    define: { "process.env.NODE_ENV": '"production"' },
+  };
+  return [
+    {
+      ...shared,
+      ...node,
+      entryPoints: ["src/extension/extension.ts"],
+      outfile: "dist/extension.cjs",
+      plugins: [lazyBundle("app.ts", "app.cjs")],
+    },
+    { ...shared, ...node, entryPoints: ["src/extension/app.ts"], outfile: "dist/app.cjs" },
+    { ...shared, ...node, entryPoints: ["src/extension/article/parse-worker.ts"], outfile: "dist/parse-worker.cjs" },
+    { ...shared, ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.cjs" },
+    {
+      ...shared,
+      entryPoints: ["src/webview/main.ts"],
+      outfile: "dist/reader.js",
+      platform: "browser",
+      format: "esm",
+      target: "es2022",
+    },
+  ];
+}
+
+/** Builds everything into an empty `dist/`; throws with esbuild's message when something does not compile. */
+export async function buildAll(): Promise<void> {
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist, { recursive: true });
+  await Promise.all(bundles().map((options) => build(options)));
+}
+
+if (
+  process.argv[1] &&
+  existsSync(process.argv[1]) &&
+  fileURLToPath(import.meta.url) === path.resolve(process.argv[1])
+) {
+  await buildAll();
+}
