@@ -29,7 +29,7 @@ export interface Thread {
   /** The latest word of anybody; whoever reopens a thread has the last one until somebody resolves it again. */
   status: "open" | "resolved";
   statusBy?: ParticipantId;
-  /** A moderator hid the annotation. */
+  /** A moderator hid the annotation: the last word of those who moderate. */
   hidden: boolean;
   /** Links that start or end here. */
   links: { ref: EntryRef; author: ParticipantId; entry: LinkEntry }[];
@@ -40,7 +40,7 @@ export interface Thread {
 /** How the roles of authors are looked up: only a moderator's hiding counts. */
 export type RoleOf = (participant: ParticipantId) => Role | undefined;
 
-/** Everything written about one thread; kept by `createThreadIndex`, which asks for a thread only when it changed. */
+/** Everything written about one thread; kept by `createThreadIndex`, which builds a thread anew only when it changed. */
 interface Shelf {
   annotation?: AnnotationEntry;
   replies: Map<EntryRef, ReplyEntry>;
@@ -54,11 +54,11 @@ export interface ThreadIndex {
   set(ref: EntryRef, entry: Entry | null): void;
   /** Threads touched since the last call: those that stand now, and the references of those that are no more. */
   changed(): { threads: Thread[]; removed: EntryRef[] };
-  /** The thread of an annotation, or undefined. */
+  /** The thread of an annotation as of the last `changed`, or undefined. */
   get(ref: EntryRef): Thread | undefined;
-  /** The thread that an annotation or a reply belongs to. */
+  /** The thread that an annotation or a reply belongs to; knows of every `set` at once. */
   threadOf(ref: EntryRef): EntryRef | undefined;
-  /** All threads, unordered. */
+  /** All threads as of the last `changed`, unordered. */
   all(): Thread[];
   /** Marks every thread as changed, for instance after somebody's role did. */
   invalidate(): void;
@@ -66,131 +66,115 @@ export interface ThreadIndex {
 
 /**
  * An index that keeps threads up to date entry by entry: the cost of a change is that of its thread, not of the room.
- * A reply to a reply counts as a reply to the annotation; a remark about something unknown waits until that is known.
+ * A reply to a reply counts as a reply to the annotation; an entry about something unknown waits until that is known, and
+ * replies that go round in a circle belong to no thread until one of them points elsewhere.
  */
 export function createThreadIndex(roleOf: RoleOf): ThreadIndex {
   const entries = new Map<EntryRef, Entry>();
+  /** annotation or reply -> its annotation; a reply that leads nowhere is not in here */
+  const rootOf = new Map<EntryRef, EntryRef>();
+  /** entry, known or not -> the entries that name it */
+  const pointers = new Map<EntryRef, Set<EntryRef>>();
   const shelves = new Map<EntryRef, Shelf>();
-  /** what an entry was filed under, so that it can be taken away again */
+  /** the annotations under which an entry is filed, so that it can be taken away again */
   const filedUnder = new Map<EntryRef, EntryRef[]>();
-  /** target not known yet -> entries waiting for it */
-  const waiting = new Map<EntryRef, Set<EntryRef>>();
   const dirty = new Set<EntryRef>();
   const threads = new Map<EntryRef, Thread>();
-  const announced = new Set<EntryRef>();
-
-  const shelf = (root: EntryRef): Shelf => {
-    let found = shelves.get(root);
-    if (!found) shelves.set(root, (found = { replies: new Map(), links: new Map(), remarks: new Map() }));
-    return found;
-  };
-
-  /** Follows replies up to their annotation; null when a step is unknown, goes round in a circle or leads nowhere. */
-  const rootOf = (ref: EntryRef): { root: EntryRef } | { missing: EntryRef } | null => {
-    const seen = new Set<EntryRef>();
-    for (let at = ref; ;) {
-      if (seen.has(at)) return null;
-      seen.add(at);
-      const entry = entries.get(at);
-      if (!entry) return { missing: at };
-      if (entry.kind === "annotation") return { root: at };
-      if (entry.kind !== "reply") return null;
-      at = entry.parent;
-    }
-  };
-
-  const await_ = (missing: EntryRef, ref: EntryRef) => {
-    let set = waiting.get(missing);
-    if (!set) waiting.set(missing, (set = new Set()));
-    set.add(ref);
-  };
 
   const unfile = (ref: EntryRef) => {
     for (const root of filedUnder.get(ref) ?? []) {
-      const at = shelves.get(root);
-      at?.replies.delete(ref);
-      at?.links.delete(ref);
-      at?.remarks.delete(ref);
       dirty.add(root);
+      const at = shelves.get(root);
+      if (!at) continue;
+      if (root === ref) delete at.annotation;
+      at.replies.delete(ref);
+      at.links.delete(ref);
+      at.remarks.delete(ref);
+      if (!at.annotation && !at.replies.size && !at.links.size && !at.remarks.size) shelves.delete(root);
     }
     filedUnder.delete(ref);
   };
 
   const file = (ref: EntryRef, entry: Entry) => {
-    if (entry.kind === "annotation") {
-      shelf(ref).annotation = entry;
-      dirty.add(ref);
-      return;
+    const roots = new Set<EntryRef>();
+    for (const of of entry.kind === "annotation" || entry.kind === "reply" ? [ref] : targetsOf(entry)) {
+      const root = rootOf.get(of);
+      if (root !== undefined) roots.add(root);
     }
-    const targets =
-      entry.kind === "reply" ? [entry.parent] : entry.kind === "link" ? [entry.from, entry.to] : [entry.about];
-    const roots: EntryRef[] = [];
-    for (const target of targets) {
-      const found = rootOf(target);
-      if (!found) {
-        // a circle, or a target of the wrong kind: looked at again when that target changes
-        await_(target, ref);
-        continue;
-      }
-      if ("missing" in found) {
-        await_(found.missing, ref);
-        continue;
-      }
-      const at = shelf(found.root);
-      if (entry.kind === "reply") at.replies.set(ref, entry);
+    for (const root of roots) {
+      let at = shelves.get(root);
+      if (!at) shelves.set(root, (at = { replies: new Map(), links: new Map(), remarks: new Map() }));
+      if (entry.kind === "annotation") at.annotation = entry;
+      else if (entry.kind === "reply") at.replies.set(ref, entry);
       else if (entry.kind === "link") at.links.set(ref, entry);
       else at.remarks.set(ref, entry);
-      roots.push(found.root);
-      dirty.add(found.root);
+      dirty.add(root);
     }
-    filedUnder.set(ref, roots);
+    filedUnder.set(ref, [...roots]);
   };
 
-  const refile = (refs: Iterable<EntryRef>) => {
-    const queue = [...refs];
-    const done = new Set<EntryRef>();
-    for (let ref = queue.shift(); ref !== undefined; ref = queue.shift()) {
-      if (done.has(ref)) continue;
-      done.add(ref);
-      const entry = entries.get(ref);
-      unfile(ref);
-      if (entry) file(ref, entry);
-      const held = waiting.get(ref);
-      waiting.delete(ref);
-      if (held) queue.push(...held);
+  /** `ref` and all that hangs on it by replies, and what is said about any of these. */
+  const hangingOn = (ref: EntryRef): Set<EntryRef> => {
+    const found = new Set([ref]);
+    // a set is walked in the order of insertion, what is added on the way included
+    for (const at of found) {
+      const kind = entries.get(at)?.kind;
+      if (at !== ref && kind !== "reply") continue;
+      for (const pointer of pointers.get(at) ?? []) found.add(pointer);
+    }
+    return found;
+  };
+
+  const point = (ref: EntryRef, entry: Entry) => {
+    for (const target of targetsOf(entry)) {
+      let set = pointers.get(target);
+      if (!set) pointers.set(target, (set = new Set()));
+      set.add(ref);
     }
   };
 
-  const dependents = (ref: EntryRef): EntryRef[] => {
-    const root = shelves.get(ref);
-    if (root) return [...root.replies.keys(), ...root.links.keys(), ...root.remarks.keys()];
-    const out: EntryRef[] = [];
-    for (const under of filedUnder.get(ref) ?? []) {
-      const at = shelves.get(under);
-      if (at) out.push(...at.replies.keys(), ...at.remarks.keys(), ...at.links.keys());
+  const unpoint = (ref: EntryRef, entry: Entry) => {
+    for (const target of targetsOf(entry)) {
+      const set = pointers.get(target);
+      set?.delete(ref);
+      if (set?.size === 0) pointers.delete(target);
     }
-    return out;
   };
 
-  const index: ThreadIndex = {
+  return {
     set(ref, entry) {
       const before = entries.get(ref);
-      if (!entry && !before) return;
-      if (!parseEntryRef(ref)) return;
-      const kept =
-        before &&
-        entry &&
-        before.kind === entry.kind &&
-        (entry.kind !== "reply" || (before.kind === "reply" && entry.parent === before.parent));
-      const affected = kept ? [] : dependents(ref);
-      if (entry) entries.set(ref, entry);
-      else entries.delete(ref);
-      if (before?.kind === "annotation" && entry?.kind !== "annotation") {
-        const at = shelves.get(ref);
-        if (at) delete at.annotation;
-        dirty.add(ref);
+      if ((!entry && !before) || !parseEntryRef(ref)) return;
+      unfile(ref);
+      if (before) unpoint(ref, before);
+      if (entry) {
+        entries.set(ref, entry);
+        point(ref, entry);
+      } else entries.delete(ref);
+
+      const rootBefore = rootOf.get(ref);
+      let root = entry?.kind === "annotation" ? ref : entry?.kind === "reply" ? rootOf.get(entry.parent) : undefined;
+      let hanging: Set<EntryRef> | undefined;
+      // the parent may itself hang on this reply: then both are in a circle, and the root found is out of date
+      if (entry?.kind === "reply" && root !== undefined && pointers.has(ref)) {
+        hanging = hangingOn(ref);
+        if (hanging.has(entry.parent)) root = undefined;
       }
-      refile([ref, ...affected]);
+      if (root === rootBefore) {
+        if (entry) file(ref, entry);
+        return;
+      }
+      hanging ??= hangingOn(ref);
+      for (const each of hanging) {
+        unfile(each);
+        if (each !== ref && entries.get(each)?.kind !== "reply") continue;
+        if (root === undefined) rootOf.delete(each);
+        else rootOf.set(each, root);
+      }
+      for (const each of hanging) {
+        const value = entries.get(each);
+        if (value) file(each, value);
+      }
     },
     changed() {
       const out: Thread[] = [];
@@ -198,30 +182,36 @@ export function createThreadIndex(roleOf: RoleOf): ThreadIndex {
       for (const root of dirty) {
         const at = shelves.get(root);
         const thread = at ? buildThread(root, at, roleOf) : null;
-        if (at && !at.annotation && !at.replies.size && !at.links.size && !at.remarks.size) shelves.delete(root);
         if (thread) {
           threads.set(root, thread);
-          announced.add(root);
           out.push(thread);
-        } else {
-          threads.delete(root);
-          if (announced.delete(root)) removed.push(root);
-        }
+        } else if (threads.delete(root)) removed.push(root);
       }
       dirty.clear();
       return { threads: out, removed };
     },
     get: (ref) => threads.get(ref),
-    threadOf: (ref) => {
-      const found = rootOf(ref);
-      return found && "root" in found ? found.root : undefined;
-    },
+    threadOf: (ref) => rootOf.get(ref),
     all: () => [...threads.values()],
     invalidate() {
       for (const root of shelves.keys()) dirty.add(root);
     },
   };
-  return index;
+}
+
+/** The entries that this one names. */
+function targetsOf(entry: Entry): EntryRef[] {
+  switch (entry.kind) {
+    case "annotation":
+      return [];
+    case "reply":
+      return [entry.parent];
+    case "link":
+      return [entry.from, entry.to];
+    case "status":
+    case "reaction":
+      return [entry.about];
+  }
 }
 
 function authorOf(ref: EntryRef): ParticipantId {
@@ -236,6 +226,29 @@ function byTime(
   return a.entry.created - b.entry.created || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
 }
 
+/** Orders by when the last word was written, then by reference. */
+function byLastWord(
+  a: { ref: EntryRef; entry: { created: number; modified?: number | undefined } },
+  b: { ref: EntryRef; entry: { created: number; modified?: number | undefined } },
+): number {
+  return written(a.entry) - written(b.entry) || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
+}
+
+/** The replies that were not deleted, and those between them and the annotation, deleted or not. */
+function keptReplies(replies: ReadonlyMap<EntryRef, ReplyEntry>): Set<EntryRef> {
+  const kept = new Set<EntryRef>();
+  for (const [ref, entry] of replies) {
+    if (entry.deleted) continue;
+    for (let at: EntryRef | undefined = ref; at !== undefined && !kept.has(at);) {
+      const parent: ReplyEntry | undefined = replies.get(at);
+      if (!parent) break;
+      kept.add(at);
+      at = parent.parent;
+    }
+  }
+  return kept;
+}
+
 /** The thread, or null when there is nothing to show: no annotation, or a deleted one that nobody answered. */
 function buildThread(root: EntryRef, at: Shelf, roleOf: RoleOf): Thread | null {
   const annotation = at.annotation;
@@ -246,12 +259,12 @@ function buildThread(root: EntryRef, at: Shelf, roleOf: RoleOf): Thread | null {
     if (list) list.push({ ref, entry });
     else remarks.set(entry.about, [{ ref, entry }]);
   }
-  for (const list of remarks.values()) list.sort(byTime);
+  for (const list of remarks.values()) list.sort(byLastWord);
 
   const replies: ThreadReply[] = [];
-  const answered = new Set([...at.replies.values()].filter((each) => !each.deleted).map((each) => each.parent));
+  const kept = keptReplies(at.replies);
   for (const [ref, entry] of at.replies) {
-    if (entry.deleted && !answered.has(ref)) continue;
+    if (!kept.has(ref)) continue;
     const own = remarks.get(ref);
     replies.push({ ref, author: authorOf(ref), entry, reactions: reactionsIn(own), hidden: hiddenBy(own, roleOf) });
   }
@@ -259,10 +272,9 @@ function buildThread(root: EntryRef, at: Shelf, roleOf: RoleOf): Thread | null {
   if (annotation.deleted && replies.length === 0) return null;
 
   const own = remarks.get(root);
-  const statuses = (own ?? []).filter(
-    (each) => each.entry.kind === "status" && (each.entry.status === "open" || each.entry.status === "resolved"),
+  const last = own?.findLast(
+    ({ entry }) => entry.kind === "status" && (entry.status === "open" || entry.status === "resolved"),
   );
-  const last = statuses.sort((a, b) => written(a.entry) - written(b.entry) || (a.ref < b.ref ? -1 : 1)).at(-1);
   const links = [...at.links]
     .filter(([, entry]) => !entry.deleted)
     .map(([ref, entry]) => ({ ref, author: authorOf(ref), entry }))
@@ -270,6 +282,7 @@ function buildThread(root: EntryRef, at: Shelf, roleOf: RoleOf): Thread | null {
   let touched = written(annotation);
   for (const each of at.replies.values()) touched = Math.max(touched, written(each));
   for (const each of at.remarks.values()) touched = Math.max(touched, written(each));
+  for (const each of at.links.values()) touched = Math.max(touched, written(each));
   const resolved = last?.entry.kind === "status" && last.entry.status === "resolved";
   return {
     ref: root,
@@ -304,14 +317,10 @@ function hiddenBy(
   remarks: { ref: EntryRef; entry: StatusEntry | ReactionEntry }[] | undefined,
   roleOf: RoleOf,
 ): boolean {
-  let hidden = false;
-  let at = -1;
-  for (const { ref, entry } of remarks ?? []) {
-    if (entry.kind !== "status" || (entry.status !== "hidden" && entry.status !== "shown")) continue;
+  const last = remarks?.findLast(({ ref, entry }) => {
+    if (entry.kind !== "status" || (entry.status !== "hidden" && entry.status !== "shown")) return false;
     const role = roleOf(authorOf(ref));
-    if (!role || !mayModerate(role) || written(entry) < at) continue;
-    at = written(entry);
-    hidden = entry.status === "hidden";
-  }
-  return hidden;
+    return role !== undefined && mayModerate(role);
+  });
+  return last?.entry.kind === "status" && last.entry.status === "hidden";
 }
