@@ -4,7 +4,7 @@
  */
 import type { DocumentName } from "./documents.ts";
 import type { ParticipantId } from "./ids.ts";
-import { mayAnnotate, mayEditArticle, type Role } from "./roles.ts";
+import { isRole, mayAnnotate, mayEditArticle, type Role } from "./roles.ts";
 import type { SessionPolicy } from "./session.ts";
 
 export type Access = "none" | "read" | "write";
@@ -16,9 +16,11 @@ export type Access = "none" | "read" | "write";
  * - The session: the owner writes, everyone reads (real names of a blind room are not in it).
  * - The margin: in a blind review's drafting phase reviewers may not open it, since it holds what other reviewers handed in;
  *   nobody writes once the session is closed.
- * - A private margin: its participant only.
+ * - A private margin: its participant only, whatever their role.
+ * - A role that is none (a token of another version): nothing.
  */
 export function access(role: Role, participant: ParticipantId, document: DocumentName, session: SessionPolicy): Access {
+  if (!isRole(role)) return "none";
   const closed = session.phase === "closed";
   switch (document.kind) {
     case "article":

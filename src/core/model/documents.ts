@@ -97,15 +97,35 @@ export interface ArticleMeta {
 /** The article's metadata, with plain defaults for whatever is missing or malformed. */
 export function readArticleMeta(doc: Y.Doc): ArticleMeta {
   const meta = articleMeta(doc);
-  const text = (key: string, fallback: string) => {
+  const text = (key: string) => {
     const value = meta.get(key);
-    return typeof value === "string" && value.trim() ? value.slice(0, 300) : fallback;
+    return typeof value === "string" ? oneLine(value) : "";
   };
   return {
-    title: text("title", "Untitled article"),
-    fileName: text("fileName", "article.md").replace(/[\\/:*?"<>|\p{Cc}]/gu, "-"),
+    title: text("title") || "Untitled article",
+    fileName: plainFileName(text("fileName")) || "article.md",
     format: meta.get("format") === "text" ? "text" : "markdown",
   };
+}
+
+/** At most 300 characters on one line, without what reverses or hides the text around it. */
+function oneLine(value: string): string {
+  const seen = value.slice(0, 2000).replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+  return Array.from(seen.replace(/[\s\p{Cc}]+/gu, " ").trim())
+    .slice(0, 300)
+    .join("")
+    .trim();
+}
+
+/** A name that every file system takes and that stays in its folder; empty if nothing is left of it. */
+function plainFileName(name: string): string {
+  const plain = name
+    .replace(/[\\/:*?"<>|]/g, "-")
+    .replace(/^[\s.]+|[\s.]+$/g, "")
+    .slice(0, 120)
+    .replace(/\p{Surrogate}/gu, "");
+  // names of devices, with or without an extension, which Windows does not open as files
+  return plain.replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, "$1-");
 }
 
 /** Writes the article's metadata, touching only what changed. */

@@ -5,15 +5,17 @@
  * does not fit its schema is left out of every view, never repaired.
  */
 import * as z from "zod/mini";
-import { type EntryRef, parseEntryRef } from "./ids.ts";
+import { isName, parseEntryRef, type ParticipantId } from "./ids.ts";
 
 /** Version of the entry schema; a newer one than this is kept in the document and not shown. */
 export const ENTRY_VERSION = 1;
 
 /** Longest Markdown body of a note or reply, in UTF-16 code units. */
 export const MAX_BODY = 20_000;
-/** Longest quote that is stored whole. Longer passages keep head and tail: see the anchor. */
+/** Longest passage that can be annotated, in UTF-16 code units. */
 export const MAX_QUOTE = 60_000;
+/** Latest moment that an entry may bear, milliseconds since 1970: the end of the year 9999, the last that ISO 8601 writes in four digits. */
+export const MAX_TIME = 253_402_300_799_999;
 
 /** W3C Web Annotation motivations that an annotation may have here. */
 export const MOTIVATIONS = [
@@ -38,7 +40,7 @@ export type Relation = (typeof RELATIONS)[number];
 export const REACTIONS = ["👍", "❤️", "💡", "❓", "🎯", "😄"] as const;
 
 const ref = z.string().check(z.refine((value: string) => parseEntryRef(value) !== null));
-const time = z.number().check(z.gte(0));
+const time = z.number().check(z.gte(0), z.lte(MAX_TIME));
 const body = z.string().check(z.maxLength(MAX_BODY));
 const offset = z.int().check(z.gte(0));
 
@@ -51,7 +53,7 @@ export const anchorSchema = z.object({
     prefix: z.string().check(z.maxLength(1000)),
     suffix: z.string().check(z.maxLength(1000)),
   }),
-  position: z.object({ start: offset, end: offset }),
+  position: z.object({ start: offset, end: offset }).check(z.refine(({ start, end }) => start < end)),
 });
 
 const written = { v: z.literal(ENTRY_VERSION), created: time, modified: z.optional(time) };
@@ -111,7 +113,10 @@ export function readEntry(value: unknown): Entry | null {
   return result.success ? result.data : null;
 }
 
-/** People named in a body as `@[Name](participant-id)`. */
-export function mentionsIn(body: string): EntryRef[] {
-  return [...body.matchAll(/@\[[^\]\n]{1,120}\]\(([a-z0-9-]{1,64})\)/g)].map((match) => match[1]!);
+/** A participant named in a body: `@[Name](participant-id)`. */
+export const MENTION = /@\[[^\]\n]{1,120}\]\(([a-z0-9-]{1,64})\)/g;
+
+/** The people whom a body names, each once, in the order of their first mention. */
+export function mentionsIn(body: string): ParticipantId[] {
+  return [...new Set([...body.matchAll(MENTION)].map((match) => match[1]!).filter(isName))];
 }

@@ -18,7 +18,7 @@ export function mayEditArticle(role: Role): boolean {
 
 /** May write annotations, replies and reactions. */
 export function mayAnnotate(role: Role): boolean {
-  return role !== "observer";
+  return role === "owner" || role === "author" || role === "reviewer" || role === "reader";
 }
 
 /** May hide another's entry from the group and change the session. */

@@ -41,13 +41,19 @@ const rosterEntry = z.object({
   joined: z.number(),
 });
 
-/** The session's policy; anything missing or malformed reads as the strictest value that still lets people read. */
+/**
+ * The session's policy. A session that says nothing is an open reading; anything malformed, and anything that a review leaves
+ * out, reads as the strictest value: a review that is being drafted blind, a reading that is closed.
+ */
 export function readPolicy(doc: Y.Doc): SessionPolicy {
   const map = sessionMap(doc);
-  const kind = map.get("kind") === "review" ? "review" : "reading";
+  const kind = map.get("kind") === "reading" || !map.has("kind") ? "reading" : "review";
   const blindness = BLINDNESS.find((each) => each === map.get("blindness"));
   const phase = PHASES.find((each) => each === map.get("phase"));
-  if (kind === "reading") return { kind, blindness: blindness ?? "open", phase: phase ?? "discussion" };
+  if (kind === "reading") {
+    const over = phase === "closed" || (!phase && map.has("phase"));
+    return { kind, blindness: blindness ?? "open", phase: over ? "closed" : "discussion" };
+  }
   return { kind, blindness: blindness ?? "double-blind", phase: phase ?? "drafting" };
 }
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { REACTIONS, RELATIONS, type Entry } from "../../../src/core/model/entries.ts";
 import type { EntryRef } from "../../../src/core/model/ids.ts";
