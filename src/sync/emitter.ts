@@ -1,4 +1,4 @@
-/** A plain event: listeners in the order in which they came, each told of everything fired after it came. */
+/** A plain event: listeners in the order in which they came, one that comes while an event is fired hears it too. */
 
 /** Registers a listener and gives back what takes it away again. */
 export type Listen<T> = (listener: (event: T) => void) => () => void;
@@ -20,8 +20,7 @@ export function createEmitter<T>(onError: (error: unknown) => void = () => {}): 
       return () => listeners.delete(own);
     },
     fire(event) {
-      for (const listener of [...listeners]) {
-        if (!listeners.has(listener)) continue;
+      for (const listener of listeners) {
         try {
           listener(event);
         } catch (error) {

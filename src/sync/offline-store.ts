@@ -81,10 +81,7 @@ export function createOfflineStore(options: OfflineStoreOptions): OfflineStore {
     files,
     clock,
     window,
-    ready: claim.then(
-      () => {},
-      (error: unknown) => onError(error),
-    ),
+    ready: claimed(claim, onError),
     damage,
     onError,
     report(document, pending, error) {
@@ -177,4 +174,12 @@ function summary(reports: ReadonlyMap<object, { pending: number; error: unknown 
 
 function codeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+}
+
+async function claimed(claim: Promise<unknown>, onError: (error: unknown) => void): Promise<void> {
+  try {
+    await claim;
+  } catch (error) {
+    onError(error);
+  }
 }

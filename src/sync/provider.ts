@@ -48,6 +48,8 @@ export interface ProviderOptions {
   random: Random;
   /** Roots that this participant may write; nothing else is ever offered. Without it: all. Asked at each sync. */
   mine?: MayWrite;
+  /** Yjs client ids of this participant, where a root has several writers; see `encodeOffered`. Without it: all. */
+  owns?: (client: number) => boolean;
   /** False while nothing at all may be written: then nothing is sent. Asked before each message. */
   writable?: () => boolean;
   /** Counts what waits; the offline store brings one that outlives the process. */
@@ -99,6 +101,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const ownLedger = options.ledger ? null : createLedger();
   const ledger: Ledger = options.ledger ?? ownLedger!;
   const changed = createEmitter<void>(onError);
+  const everything = () => true;
   const self = {};
   const fromServer = { from: "server", provider: self } as const;
 
@@ -245,7 +248,10 @@ export function createProvider(options: ProviderOptions): Provider {
     own.answered = true;
     own.withheld = !writable();
     if (own.withheld) return;
-    const update = mine ? encodeOffered(doc, known, mine) : Y.encodeStateAsUpdate(doc, stateVector);
+    const update =
+      mine || options.owns
+        ? encodeOffered(doc, known, mine ?? everything, options.owns)
+        : Y.encodeStateAsUpdate(doc, stateVector);
     sendChange(own, messages.stepTwo(update));
   };
 
@@ -337,7 +343,7 @@ export function createProvider(options: ProviderOptions): Provider {
     }
     // another window's writing: it may have brought along what that window heard from others
     const before = transaction.beforeState;
-    const offered = encodeOffered(doc, before, mine ?? (() => true), transaction.deleteSet);
+    const offered = encodeOffered(doc, before, mine ?? everything, options.owns, transaction.deleteSet);
     sendChange(own, messages.updateMessage(offered));
   };
 

@@ -1,0 +1,37 @@
+/** How a room stands with its server, put together from its documents' providers. */
+import type { ProviderState } from "./provider.ts";
+
+export interface RoomStatus {
+  /**
+   * alone: no session. offline: not connected, tried again by itself. connecting, syncing: on the way; syncing also while a
+   * change is not yet on the server's disk. saved: the server has everything on disk. refused: only `retry` tries again.
+   */
+  state: "alone" | "offline" | "connecting" | "syncing" | "saved" | "refused";
+  /** A sentence for people. */
+  detail: string;
+  /** Changes that are not yet on the server's disk; counted while alone, too. */
+  waiting: number;
+}
+
+export function roomStatus(
+  session: boolean,
+  providers: readonly { state: ProviderState; waiting: number }[],
+  waiting: number,
+): RoomStatus {
+  if (!session) return { state: "alone", detail: "Reading alone. Everything is kept on this computer.", waiting };
+  const kinds = providers.map((each) => each.state.kind);
+  const refused = providers.map((each) => each.state).find((each) => each.kind === "refused");
+  if (refused?.kind === "refused") return { state: "refused", detail: refused.reason, waiting };
+  if (kinds.includes("offline") || kinds.length === 0) {
+    const rest = waiting === 0 ? "" : waiting === 1 ? " 1 change is waiting." : ` ${waiting} changes are waiting.`;
+    return {
+      state: "offline",
+      detail: `No connection to the server. Everything is kept on this computer.${rest}`,
+      waiting,
+    };
+  }
+  if (kinds.includes("connecting")) return { state: "connecting", detail: "Connecting to the server.", waiting };
+  if (kinds.includes("syncing")) return { state: "syncing", detail: "Exchanging changes with the server.", waiting };
+  if (waiting > 0) return { state: "syncing", detail: "The server is saving your changes.", waiting };
+  return { state: "saved", detail: "The server has everything on disk.", waiting };
+}

@@ -1,0 +1,364 @@
+/**
+ * Everything that a participant may write in a margin: each write is one transaction on their own root, checked against the
+ * same policy as the server's, and can be undone in the window that made it.
+ */
+import type * as Y from "yjs";
+import { access } from "../core/model/access.ts";
+import { entriesOf, type DocumentName } from "../core/model/documents.ts";
+import {
+  type AnnotationEntry,
+  ENTRY_VERSION,
+  type Entry,
+  entrySchema,
+  type Motivation,
+  type PassageClass,
+  readEntry,
+  type ReactionEntry,
+  type Relation,
+  type StatusEntry,
+} from "../core/model/entries.ts";
+import {
+  type EntryRef,
+  entryRef,
+  newEntryId,
+  parseEntryRef,
+  type ParticipantId,
+  type RoomId,
+} from "../core/model/ids.ts";
+import { mayModerate, type Role } from "../core/model/roles.ts";
+import type { SessionPolicy } from "../core/model/session.ts";
+import type { Thread } from "../core/model/threads.ts";
+import type { Clock, Random } from "./clock.ts";
+import { createEmitter, type Listen } from "./emitter.ts";
+import { FROM_ME } from "./origins.ts";
+
+/** notAllowed: role or phase forbid it, or it is another's. notFound: no such entry. invalid: too long, or nonsense. */
+export type WriteFailure = "notAllowed" | "notFound" | "invalid";
+
+export type WriteResult = { ok: true; ref: EntryRef } | { ok: false; reason: WriteFailure; message: string };
+
+export interface AnnotateInput {
+  target: AnnotationEntry["target"];
+  motivation: Motivation;
+  class?: PassageClass;
+  /** Markdown; empty for a bare highlight. */
+  body: string;
+  /** The caller's own name for this write; comes back in `onDidWrite`, before the thread does. Never stored. */
+  intent?: string;
+}
+
+export interface RoomWrite {
+  annotate(input: AnnotateInput): WriteResult;
+  /** `parent`: an annotation or a reply. */
+  reply(input: { parent: EntryRef; body: string; intent?: string }): WriteResult;
+  /** One's own annotation or reply; `class: null` takes the class away. */
+  edit(input: { ref: EntryRef; body?: string; motivation?: Motivation; class?: PassageClass | null }): WriteResult;
+  /** Takes back an entry of one's own: the body is gone, the place stays for what others answered. */
+  remove(input: { ref: EntryRef }): WriteResult;
+  /** Anybody who may annotate; the latest word counts. */
+  setStatus(input: { about: EntryRef; status: "open" | "resolved" }): WriteResult;
+  /** Moderators only. */
+  setHidden(input: { about: EntryRef; hidden: boolean }): WriteResult;
+  /** One's own reaction, on or off. */
+  react(input: { about: EntryRef; emoji: ReactionEntry["emoji"]; on: boolean }): WriteResult;
+  link(input: { from: EntryRef; to: EntryRef; relation: Relation }): WriteResult;
+  /** Puts one's own annotation on another passage. */
+  reattach(input: { ref: EntryRef; target: AnnotationEntry["target"] }): WriteResult;
+  /** Moves drafts from one's private document into the margin, all of them without `refs`. */
+  handIn(input: {
+    refs?: readonly EntryRef[];
+  }): { ok: true; count: number } | { ok: false; reason: WriteFailure; message: string };
+}
+
+export interface Written {
+  ref: EntryRef;
+  intent?: string;
+}
+
+export interface RoomWriter {
+  write: RoomWrite;
+  /** Takes back this window's last write that still stands; false when there is none. */
+  undo(): boolean;
+  redo(): boolean;
+  canUndo(): boolean;
+  canRedo(): boolean;
+  readonly onDidWrite: Listen<Written>;
+}
+
+export interface RoomWriterOptions {
+  room: RoomId;
+  me: ParticipantId;
+  margin: Y.Doc;
+  own: Y.Doc;
+  role: () => Role;
+  policy: () => SessionPolicy;
+  /** False until the policy has arrived: then nothing may be written. */
+  policyKnown: () => boolean;
+  threadOf: (ref: EntryRef) => EntryRef | undefined;
+  thread: (ref: EntryRef) => Thread | undefined;
+  clock: Clock;
+  random: Random;
+  onError: (error: unknown) => void;
+}
+
+type Shelf = Y.Map<unknown>;
+type Draft<E extends Entry = Entry> = E extends Entry ? Omit<E, "v" | "created"> : never;
+/** One undoable write: the values before and after; undefined: there was none. */
+interface Step {
+  shelf: Shelf;
+  id: string;
+  before: Entry | undefined;
+  after: Entry;
+}
+
+/** Writes that undo remembers, per window. */
+const LONGEST_HISTORY = 500;
+
+const NOT_ALLOWED = "You may not change annotations in this session at the moment.";
+const NOT_YOURS = "Only its author can change this.";
+const NOT_FOUND = "This annotation no longer exists.";
+const INVALID = "This cannot be stored: it may be too long.";
+
+const refused = (reason: WriteFailure, message: string) => ({ ok: false, reason, message }) as const;
+
+export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
+  const { room, me, margin, own, clock } = options;
+  const inMargin = entriesOf(margin, me);
+  const inPrivate = entriesOf(own, me);
+  const written = createEmitter<Written>(options.onError);
+  let past: Step[] = [];
+  let future: Step[] = [];
+
+  const may = (document: DocumentName) =>
+    options.policyKnown() && access(options.role(), me, document, options.policy()) === "write";
+  const mayShare = () => may({ room, kind: "margin" });
+  const mayDraft = () => may({ room, kind: "private", participant: me });
+  const mayWrite = (shelf: Shelf) => (shelf === inMargin ? mayShare() : mayDraft());
+  /** Where something new goes: into the margin, or, while that is closed to this role, among the drafts. */
+  const shelfForNew = (): Shelf | null => (mayShare() ? inMargin : mayDraft() ? inPrivate : null);
+
+  const find = (ref: EntryRef): { shelf: Shelf; id: string; entry: Entry } | null => {
+    const name = parseEntryRef(ref);
+    if (name?.participant !== me) return null;
+    for (const shelf of [inMargin, inPrivate]) {
+      const entry = readEntry(shelf.get(name.entry));
+      if (entry) return { shelf, id: name.entry, entry };
+    }
+    return null;
+  };
+
+  const put = (shelf: Shelf, id: string, entry: Entry | undefined) => {
+    shelf.doc!.transact(() => {
+      if (entry === undefined) shelf.delete(id);
+      else shelf.set(id, entry);
+    }, FROM_ME);
+  };
+
+  /** Stores an entry that fits its schema, and remembers how to take it back. */
+  const store = (shelf: Shelf, id: string, entry: Entry, intent?: string): WriteResult => {
+    if (!mayWrite(shelf)) return refused("notAllowed", NOT_ALLOWED);
+    // parsed: a copy with the fields of the schema and nothing else
+    const checked = entrySchema.safeParse(entry);
+    if (!checked.success) return refused("invalid", INVALID);
+    const before = readEntry(shelf.get(id)) ?? undefined;
+    const ref = entryRef(me, id);
+    written.fire({ ref, ...(intent === undefined ? {} : { intent }) });
+    past.push({ shelf, id, before, after: checked.data });
+    if (past.length > LONGEST_HISTORY) past.shift();
+    future = [];
+    put(shelf, id, checked.data);
+    return { ok: true, ref };
+  };
+
+  const add = (draft: Draft, created: number, intent?: string): WriteResult => {
+    const shelf = shelfForNew();
+    if (!shelf) return refused("notAllowed", NOT_ALLOWED);
+    const entry = { v: ENTRY_VERSION, created, ...draft } as Entry;
+    return store(shelf, newEntryId(clock.now(), options.random), entry, intent);
+  };
+
+  const change = (ref: EntryRef, edit: (entry: Entry) => Entry | null): WriteResult => {
+    const name = parseEntryRef(ref);
+    if (name && name.participant !== me) return refused("notAllowed", NOT_YOURS);
+    const found = find(ref);
+    const next = found && edit(found.entry);
+    if (!found || !next) return refused("notFound", NOT_FOUND);
+    return store(found.shelf, found.id, { ...next, modified: later(found.entry) });
+  };
+
+  const lastTouched = (entry: Entry) => entry.modified ?? entry.created;
+  /** Now, but after what it replaces, even if the clock was set back meanwhile. */
+  const later = (entry: Entry) => Math.max(clock.now(), lastTouched(entry) + 1);
+
+  /** A remark that one makes once about a thing: changed where it stands, in the one place where it can be written. */
+  const remark = <E extends StatusEntry | ReactionEntry>(
+    fits: (entry: Entry) => boolean,
+    draft: Draft<E>,
+    at: number,
+  ): WriteResult => {
+    const shelf = shelfForNew();
+    if (!shelf) return refused("notAllowed", NOT_ALLOWED);
+    for (const [id, value] of shelf.entries()) {
+      const entry = hasAbout(value) ? readEntry(value) : null;
+      if (!entry || !fits(entry)) continue;
+      const modified = Math.max(at, later(entry));
+      return store(shelf, id, { v: ENTRY_VERSION, created: entry.created, ...draft, modified });
+    }
+    return add(draft, at);
+  };
+
+  /** A moment after everything in the thread: the latest word must not lose to somebody's fast clock. */
+  const afterThread = (about: EntryRef): number => {
+    const root = options.threadOf(about);
+    const thread = root === undefined ? undefined : options.thread(root);
+    return thread ? Math.max(clock.now(), thread.touched + 1) : clock.now();
+  };
+
+  const known = (ref: EntryRef) => options.threadOf(ref) !== undefined;
+
+  const write: RoomWrite = {
+    annotate: ({ target, motivation, class: passageClass, body, intent }) =>
+      add(
+        { kind: "annotation", motivation, ...(passageClass ? { class: passageClass } : {}), body, target },
+        clock.now(),
+        intent,
+      ),
+    reply({ parent, body, intent }) {
+      if (!known(parent)) return refused("notFound", NOT_FOUND);
+      return add({ kind: "reply", parent, body }, clock.now(), intent);
+    },
+    edit: ({ ref, body, motivation, class: passageClass }) =>
+      change(ref, (entry) => {
+        if (entry.kind === "reply" && !entry.deleted) return { ...entry, body: body ?? entry.body };
+        if (entry.kind !== "annotation" || entry.deleted) return null;
+        const next: AnnotationEntry = {
+          ...entry,
+          body: body ?? entry.body,
+          motivation: motivation ?? entry.motivation,
+          class: passageClass === undefined ? entry.class : (passageClass ?? undefined),
+        };
+        if (next.class === undefined) delete next.class;
+        return next;
+      }),
+    remove: ({ ref }) =>
+      change(ref, (entry) => {
+        if (entry.kind === "status" || entry.deleted) return null;
+        return entry.kind === "annotation" || entry.kind === "reply"
+          ? { ...entry, body: "", deleted: true }
+          : { ...entry, deleted: true };
+      }),
+    setStatus({ about, status }) {
+      if (!known(about)) return refused("notFound", NOT_FOUND);
+      const fits = (entry: Entry) =>
+        entry.kind === "status" && entry.about === about && (entry.status === "open" || entry.status === "resolved");
+      return remark<StatusEntry>(fits, { kind: "status", about, status }, afterThread(about));
+    },
+    setHidden({ about, hidden }) {
+      if (!mayModerate(options.role())) return refused("notAllowed", "Only the owner can hide a contribution.");
+      if (!known(about)) return refused("notFound", NOT_FOUND);
+      const fits = (entry: Entry) =>
+        entry.kind === "status" && entry.about === about && (entry.status === "hidden" || entry.status === "shown");
+      return remark<StatusEntry>(
+        fits,
+        { kind: "status", about, status: hidden ? "hidden" : "shown" },
+        afterThread(about),
+      );
+    },
+    react({ about, emoji, on }) {
+      if (!known(about)) return refused("notFound", NOT_FOUND);
+      const fits = (entry: Entry) => entry.kind === "reaction" && entry.about === about && entry.emoji === emoji;
+      return remark<ReactionEntry>(
+        fits,
+        { kind: "reaction", about, emoji, ...(on ? {} : { deleted: true }) },
+        clock.now(),
+      );
+    },
+    link({ from, to, relation }) {
+      if (!known(from) || !known(to)) return refused("notFound", NOT_FOUND);
+      if (from === to) return refused("invalid", "An annotation cannot be linked to itself.");
+      return add({ kind: "link", from, to, relation }, clock.now());
+    },
+    reattach: ({ ref, target }) =>
+      change(ref, (entry) => (entry.kind === "annotation" && !entry.deleted ? { ...entry, target } : null)),
+    handIn({ refs }) {
+      if (!mayShare() || !mayDraft()) return refused("notAllowed", NOT_ALLOWED);
+      const wanted = refs ? new Set(refs) : null;
+      const drafts = [...inPrivate.entries()].filter(([id]) => wanted?.has(entryRef(me, id)) ?? true);
+      // first where the others read it, then away from the drafts: cut short, it stands twice under one name, and counts once
+      margin.transact(() => {
+        for (const [id, value] of drafts) if (readEntry(value)) inMargin.set(id, value);
+      }, FROM_ME);
+      own.transact(() => {
+        for (const [id, value] of drafts) if (readEntry(value)) inPrivate.delete(id);
+      }, FROM_ME);
+      past = past.filter((step) => step.shelf !== inPrivate);
+      future = future.filter((step) => step.shelf !== inPrivate);
+      return { ok: true, count: drafts.length };
+    },
+  };
+
+  /** Puts `to` where `from` stands; not if something else stands there by now, or it may no longer be written. */
+  const step = (shelf: Shelf, id: string, from: Entry, to: Entry): Entry | null => {
+    const stands = readEntry(shelf.get(id));
+    if (!stands || !mayWrite(shelf) || JSON.stringify(stands) !== JSON.stringify(from)) return null;
+    // among status entries the latest counts; anything else comes back exactly as it was
+    const next: Entry = to.kind === "status" ? { ...to, modified: later(stands) } : to;
+    put(shelf, id, next);
+    return next;
+  };
+
+  /** The last step of that entry in a list. */
+  const lastOf = (steps: Step[], { shelf, id }: Step) =>
+    steps.findLast((each) => each.shelf === shelf && each.id === id);
+
+  return {
+    write,
+    undo() {
+      for (let last = past.pop(); last; last = past.pop()) {
+        const done = step(last.shelf, last.id, last.after, last.before ?? takenBack(last.after));
+        if (!done) continue;
+        // redo, and the undo of what went before, start from what stands now
+        const earlier = lastOf(past, last);
+        if (earlier) earlier.after = done;
+        future.push({ ...last, before: done });
+        return true;
+      }
+      return false;
+    },
+    redo() {
+      for (let last = future.pop(); last; last = future.pop()) {
+        const undone = last.before!;
+        const done = step(last.shelf, last.id, undone, last.after);
+        if (!done) continue;
+        const next = lastOf(future, last);
+        if (next) next.before = done;
+        past.push({ ...last, after: done });
+        return true;
+      }
+      return false;
+    },
+    canUndo: () => past.length > 0,
+    canRedo: () => future.length > 0,
+    onDidWrite: written.event,
+  };
+}
+
+/** What undoing a new entry leaves: as if its author had removed it, for others may have answered already. */
+function takenBack(entry: Entry): Entry {
+  switch (entry.kind) {
+    case "annotation":
+    case "reply":
+      return { ...entry, body: "", deleted: true };
+    case "link":
+    case "reaction":
+      return { ...entry, deleted: true };
+    case "status": {
+      const opposite = { open: "resolved", resolved: "open", hidden: "shown", shown: "hidden" } as const;
+      return { ...entry, status: opposite[entry.status] };
+    }
+  }
+}
+
+function hasAbout(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "about" in value;
+}

@@ -1,0 +1,422 @@
+/**
+ * A room as one window has it: its four documents, kept on disk and in step with a server, the threads they amount to, who is
+ * there, and everything this participant may write.
+ */
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { access } from "../core/model/access.ts";
+import {
+  type ArticleMeta,
+  articleText,
+  type DocumentKind,
+  type DocumentName,
+  formatDocumentName,
+  META_ROOT,
+  participantRoot,
+  SESSION_ROOT,
+  sessionMap,
+  TEXT_ROOT,
+} from "../core/model/documents.ts";
+import type { ParticipantId, RoomId } from "../core/model/ids.ts";
+import type { Role } from "../core/model/roles.ts";
+import {
+  READING_POLICY,
+  readPolicy,
+  readRoster,
+  type Roster,
+  type SessionPolicy,
+  writePolicy,
+} from "../core/model/session.ts";
+import type { Clock, Pause, Random } from "./clock.ts";
+import { createEmitter, type Listen } from "./emitter.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import type { OfflineStore, StoreTrouble } from "./offline-store.ts";
+import { FROM_ME, FROM_OTHER_WINDOW, FROM_SEED, FROM_STORE, originOf } from "./origins.ts";
+import { type OwnPresence, type Presence, readPresence, setOwnPresence } from "./presence.ts";
+import { createProvider, type Provider } from "./provider.ts";
+import { openReadingMarks, type ReadingMarks } from "./reading-marks.ts";
+import { roomStatus, type RoomStatus } from "./room-status.ts";
+import { createRoomThreads, type RoomThreads } from "./room-threads.ts";
+import { createRoomWriter, type RoomWrite, type RoomWriter } from "./room-write.ts";
+import { seedUpdate } from "./seed.ts";
+import type { OpenSocket } from "./socket.ts";
+import type { StoredDocument } from "./stored-document.ts";
+
+export interface RoomOptions {
+  room: RoomId;
+  me: { participant: ParticipantId; role: Role; name: string };
+  /** Null: nothing is kept (tests, a page that only looks on). */
+  store: OfflineStore | null;
+  openSocket: OpenSocket;
+  clock: Clock;
+  random: Random;
+  pause: Pause;
+  /** Told of errors of peers, disk and listeners that do not concern anybody's text. */
+  onError?: (error: unknown) => void;
+}
+
+export interface SessionAddress {
+  /** `ws://` or `wss://` address of the server, without a document's name. */
+  url: string;
+  /** Asked before each connection, so that it may be renewed. Never logged. */
+  token: string | (() => string | Promise<string>);
+}
+
+export interface RoomDocuments {
+  readonly article: Y.Doc;
+  readonly session: Y.Doc;
+  readonly margin: Y.Doc;
+  readonly private: Y.Doc;
+}
+
+export interface Room {
+  readonly id: RoomId;
+  readonly documents: RoomDocuments;
+  /** The article's Markdown; changes to it go through a text binding or a transaction with an `Origin`. */
+  readonly text: Y.Text;
+  /** Resolves when everything stored is in the documents; `empty`: nothing was stored of the article. Never rejects. */
+  readonly loaded: Promise<{ empty: boolean }>;
+  /** This participant; the role is the roster's as soon as that has one. */
+  me(): { participant: ParticipantId; role: Role; name: string };
+  policy(): SessionPolicy;
+  /** Everyone in the room, this participant always among them. */
+  roster(): Roster;
+
+  /** Puts the article into a room that has none yet. False when there is one, or this participant may not. */
+  seed(text: string, meta: ArticleMeta): boolean;
+  /** Takes over all that this participant has in another room: what was read alone goes to a session under a new name. */
+  takeOver(from: Room): void;
+
+  /** After `loaded`, keeps the room in step with a server from now on; replaces an earlier session. */
+  connect(session: SessionAddress): void;
+  disconnect(): void;
+  /** Tries at once what was refused or waits for its next attempt. */
+  retry(): void;
+  readonly status: RoomStatus;
+  readonly onDidChangeStatus: Listen<RoomStatus>;
+  /** What is wrong with the disk, or null. */
+  readonly trouble: StoreTrouble | null;
+  readonly onDidChangeTrouble: Listen<StoreTrouble | null>;
+
+  /** Built in slices after `loaded`: see `threads.settled()`. */
+  readonly threads: RoomThreads;
+  readonly write: RoomWrite;
+  /** Told of each own write just before the thread that it changes. */
+  readonly onDidWrite: RoomWriter["onDidWrite"];
+  /** Takes back this window's last write; false when there is none. */
+  undo(): boolean;
+  redo(): boolean;
+  canUndo(): boolean;
+  canRedo(): boolean;
+
+  setPresence(presence: OwnPresence): void;
+  /** Everybody else who is here, window by window. */
+  presence(): Presence[];
+  readonly onDidChangePresence: Listen<void>;
+  /** Roster, roles, policy or title changed. */
+  readonly onDidChangeSession: Listen<void>;
+  /** The article's metadata changed. */
+  readonly onDidChangeMeta: Listen<void>;
+
+  /** When this person last looked at a thread, in milliseconds since 1970; 0 for never. */
+  lastLooked(thread: string): number;
+  markRead(threads: readonly string[]): void;
+
+  /** True when everything is on disk. */
+  flush(): Promise<boolean>;
+  /** Disconnects, writes what is left and lets go of everything. */
+  close(): Promise<void>;
+}
+
+const STARTING = { state: { kind: "connecting" }, waiting: 0 } as const;
+
+const KINDS = ["article", "session", "margin", "private"] as const satisfies readonly DocumentKind[];
+
+export function openRoom(options: RoomOptions): Room {
+  const { room, me, store, clock } = options;
+  const onError = options.onError ?? (() => {});
+  const nameOf = (kind: DocumentKind): DocumentName =>
+    kind === "private" ? { room, kind, participant: me.participant } : { room, kind };
+  const documents: RoomDocuments = {
+    article: new Y.Doc(),
+    session: new Y.Doc(),
+    margin: new Y.Doc(),
+    private: new Y.Doc(),
+  };
+  const text = articleText(documents.article);
+  const awareness = new Awareness(documents.session);
+  awareness.setLocalState({ participant: me.participant, section: null, selection: null });
+
+  const statusChanged = createEmitter<RoomStatus>(onError);
+  const presenceChanged = createEmitter<void>(onError);
+  const sessionChanged = createEmitter<void>(onError);
+  const metaChanged = createEmitter<void>(onError);
+
+  let closed = false;
+  let ready = false;
+  let session: SessionAddress | null = null;
+  let marks: ReadingMarks | null = null;
+  const markedEarly = new Set<string>();
+
+  const roster = (): Roster => {
+    const known = readRoster(documents.session);
+    if (known.has(me.participant)) return known;
+    return new Map(known).set(me.participant, { name: me.name, role: me.role, joined: 0 });
+  };
+  const role = () => readRoster(documents.session).get(me.participant)?.role ?? me.role;
+  const policy = () => readPolicy(documents.session);
+  /** Until the session's document is here nobody but its owner can know whether what they write would be seen at once. */
+  const policyKnown = () => sessionMap(documents.session).size > 0 || role() === "owner";
+  const accessTo = (kind: DocumentKind) => access(role(), me.participant, nameOf(kind), policy());
+
+  // storing: every change is in the log's queue before any other listener hears of it
+  const logs = new Map<DocumentKind, StoredDocument>();
+  const ledgers = new Map<DocumentKind, Ledger>();
+  for (const kind of KINDS) {
+    const doc = documents[kind];
+    if (!store) {
+      ledgers.set(kind, countInMemory(doc));
+      continue;
+    }
+    let sliceEnds = 0;
+    const log = store.open(formatDocumentName(nameOf(kind)), {
+      apply: (update, origin) => Y.applyUpdate(doc, update, origin === "mine" ? FROM_OTHER_WINDOW : FROM_STORE),
+      snapshot: () => Y.encodeStateAsUpdate(doc),
+      async pause() {
+        if (clock.now() < sliceEnds) return;
+        await options.pause();
+        sliceEnds = clock.now() + 5;
+      },
+    });
+    logs.set(kind, log);
+    ledgers.set(kind, log.ledger);
+    doc.on("update", (update: Uint8Array, origin: unknown) => {
+      const from = originOf(origin)?.from;
+      if (from !== "store") log.append(update, from !== "server");
+    });
+  }
+
+  const waiting = () => [...ledgers.values()].reduce((sum, ledger) => sum + ledger.waiting(), 0);
+
+  // syncing
+  const providers = new Map<DocumentKind, Provider>();
+  const address = async (kind: DocumentKind): Promise<string> => {
+    if (!session) throw new Error("no session");
+    const token = typeof session.token === "string" ? session.token : await session.token();
+    return `${session.url.replace(/\/+$/, "")}/${formatDocumentName(nameOf(kind))}?token=${encodeURIComponent(token)}`;
+  };
+  const roots: Record<DocumentKind, (root: string) => boolean> = {
+    article: (root) => root === TEXT_ROOT || root === META_ROOT,
+    session: (root) => root === SESSION_ROOT,
+    margin: (root) => root === participantRoot(me.participant),
+    private: (root) => root === participantRoot(me.participant),
+  };
+  for (const kind of KINDS) {
+    const log = logs.get(kind);
+    const provider = createProvider({
+      doc: documents[kind],
+      ...(kind === "session" ? { awareness } : {}),
+      url: () => address(kind),
+      openSocket: options.openSocket,
+      clock,
+      random: options.random,
+      mine: roots[kind],
+      ...(log && (kind === "article" || kind === "session") ? { owns: log.owns } : {}),
+      writable: () => accessTo(kind) === "write",
+      ledger: ledgers.get(kind)!,
+      onError,
+    });
+    providers.set(kind, provider);
+    provider.onDidChange(() => tellStatus());
+  }
+
+  /** A room that the server made with nothing said of its kind is an open reading. */
+  providers.get("session")!.onDidChange(() => {
+    if (providers.get("session")!.state.kind !== "synced" || role() !== "owner") return;
+    if (sessionMap(documents.session).size > 0) return;
+    documents.session.transact(() => writePolicy(documents.session, READING_POLICY), FROM_ME);
+  });
+
+  const reachable = () => KINDS.filter((kind) => accessTo(kind) !== "none");
+  let lastStatus = "";
+  const status = () => {
+    const shown = ready ? reachable().map((kind) => providers.get(kind)!) : [STARTING];
+    return roomStatus(session !== null, shown, waiting());
+  };
+  const tellStatus = () => {
+    const now = status();
+    const key = JSON.stringify(now);
+    if (key === lastStatus) return;
+    lastStatus = key;
+    statusChanged.fire(now);
+  };
+  for (const ledger of ledgers.values()) ledger.onDidChangeWaiting(() => tellStatus());
+
+  /** Connects what may be opened, and only that. */
+  const connectReachable = () => {
+    const open = new Set<DocumentKind>(ready && session ? reachable() : []);
+    for (const kind of KINDS) {
+      if (open.has(kind)) providers.get(kind)!.connect();
+      else providers.get(kind)!.disconnect();
+    }
+    tellStatus();
+  };
+
+  // threads
+  const threads = createRoomThreads({
+    margin: documents.margin,
+    own: documents.private,
+    me: me.participant,
+    roleOf: (participant) =>
+      participant === me.participant ? role() : readRoster(documents.session).get(participant)?.role,
+    clock,
+    pause: options.pause,
+    onError,
+  });
+  const writer = createRoomWriter({
+    room,
+    me: me.participant,
+    margin: documents.margin,
+    own: documents.private,
+    role,
+    policy,
+    policyKnown,
+    threadOf: threads.threadOf,
+    thread: threads.get,
+    clock,
+    random: options.random,
+    onError,
+  });
+
+  let rolesWere = "";
+  let accessWas = "";
+  documents.session.on("afterTransaction", (transaction: Y.Transaction) => {
+    if (transaction.changed.size === 0) return;
+    const roles = JSON.stringify([...roster()].map(([participant, row]) => [participant, row.role]));
+    if (roles !== rolesWere) threads.invalidate();
+    rolesWere = roles;
+    const rights = KINDS.map(accessTo);
+    const before = accessWas.split(",");
+    accessWas = rights.join(",");
+    if (before.join(",") !== accessWas) {
+      connectReachable();
+      // what was written while it might not be sent is asked for again
+      for (const [i, kind] of KINDS.entries()) {
+        if (rights[i] === "write" && before[i] === "read" && ledgers.get(kind)!.waiting() > 0)
+          providers.get(kind)!.resync();
+      }
+    }
+    sessionChanged.fire();
+  });
+  documents.article.on("afterTransaction", (transaction: Y.Transaction) => {
+    for (const type of transaction.changed.keys()) {
+      if ((type as unknown) === documents.article.share.get(META_ROOT)) metaChanged.fire();
+    }
+  });
+  awareness.on("change", () => presenceChanged.fire());
+  accessWas = KINDS.map(accessTo).join(",");
+
+  const load = async (): Promise<{ empty: boolean }> => {
+    try {
+      if (store) {
+        const opened = openReadingMarks(store, `${room}/read.${me.participant}`, clock, onError);
+        await Promise.all([...logs.values()].map((log) => log.load()));
+        marks = await opened;
+        marks.mark([...markedEarly]);
+      }
+    } catch (error) {
+      onError(error);
+    }
+    ready = true;
+    if (!closed) connectReachable();
+    return { empty: text.length === 0 };
+  };
+
+  const loaded = load();
+
+  return {
+    id: room,
+    documents,
+    text,
+    loaded,
+    me: () => ({ participant: me.participant, role: role(), name: roster().get(me.participant)?.name ?? me.name }),
+    policy,
+    roster,
+    seed(content, meta) {
+      if (accessTo("article") !== "write" || text.length > 0) return false;
+      Y.applyUpdate(documents.article, seedUpdate(room, content, meta), FROM_SEED);
+      return true;
+    },
+    takeOver(from) {
+      for (const kind of ["article", "margin", "private"] as const) {
+        Y.applyUpdate(documents[kind], Y.encodeStateAsUpdate(from.documents[kind]), FROM_SEED);
+      }
+      const threads = from.threads.all().map((thread) => thread.ref);
+      marks?.mark(threads.filter((ref) => from.lastLooked(ref) > 0));
+    },
+    connect(next) {
+      session = next;
+      for (const provider of providers.values()) provider.disconnect();
+      connectReachable();
+    },
+    disconnect() {
+      session = null;
+      connectReachable();
+    },
+    retry() {
+      for (const provider of providers.values()) provider.retry();
+    },
+    get status() {
+      return status();
+    },
+    onDidChangeStatus: statusChanged.event,
+    get trouble() {
+      return store?.trouble ?? null;
+    },
+    onDidChangeTrouble: store?.onDidChangeTrouble ?? createEmitter<StoreTrouble | null>().event,
+    threads,
+    write: writer.write,
+    onDidWrite: writer.onDidWrite,
+    undo: writer.undo,
+    redo: writer.redo,
+    canUndo: writer.canUndo,
+    canRedo: writer.canRedo,
+    setPresence: (presence) => setOwnPresence(awareness, me.participant, text, presence),
+    presence: () => readPresence(awareness, text),
+    onDidChangePresence: presenceChanged.event,
+    onDidChangeSession: sessionChanged.event,
+    onDidChangeMeta: metaChanged.event,
+    lastLooked: (thread) => marks?.lastLooked(thread) ?? 0,
+    markRead(refs) {
+      if (marks) marks.mark(refs);
+      else for (const ref of refs) markedEarly.add(ref);
+    },
+    async flush() {
+      await marks?.flush();
+      const results = await Promise.all([...logs.values()].map((log) => log.flush()));
+      return results.every(Boolean);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      session = null;
+      for (const provider of providers.values()) provider.destroy();
+      threads.dispose();
+      await loaded;
+      await marks?.flush();
+      await Promise.all([...logs.values()].map((log) => log.close()));
+      awareness.destroy();
+      for (const kind of KINDS) documents[kind].destroy();
+      for (const emitter of [statusChanged, presenceChanged, sessionChanged, metaChanged]) emitter.clear();
+    },
+  };
+}
+
+/** Counts what is written here for a document that is not stored. */
+function countInMemory(doc: Y.Doc): Ledger {
+  const ledger = createLedger();
+  doc.on("update", (_update: Uint8Array, origin: unknown) => {
+    if (originOf(origin)?.from !== "server") ledger.wrote("", ledger.next(""));
+  });
+  return ledger;
+}

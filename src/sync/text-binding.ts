@@ -1,0 +1,210 @@
+/**
+ * Keeps an editor's document and the shared text the same, both ways, without losing a key.
+ *
+ * The editor is told of changes one request at a time and may refuse (its text had just changed) or take its time. What it does
+ * itself it tells at once. Between its text and the shared one lie at most two layers: what it is being told, and what came
+ * since. A request is recognised as carried out by the text that it leads to.
+ */
+import type * as Y from "yjs";
+import { textChanges } from "../core/anchor/text-changes.ts";
+import type { Clock } from "./clock.ts";
+import { FROM_EDITOR } from "./origins.ts";
+import { applyEdits, createLayer, type DeltaPart, type Layer, type TextEdit } from "./text-layers.ts";
+
+export interface EditorChange {
+  /** Changes one after the other, each on the text that those before it left; left out when only the new text is known. */
+  changes?: readonly TextEdit[];
+  /** The editor's whole text after it, with `\n` line ends. */
+  text: string;
+}
+
+export interface TextBindingOptions {
+  /** The article's shared text. */
+  text: Y.Text;
+  /** The editor's text now, with `\n` line ends. */
+  editorText: string;
+  /**
+   * The text that both sides had when they were last in step: what the editor's text differs from it was written outside, what
+   * the shared text differs from it was written by others, and both count. Without it the shared text wins.
+   */
+  base?: string;
+  /**
+   * Asks the editor to do these edits at once: offsets of its text as it last told it, in order, not overlapping. False, or a
+   * rejection: it did not (the text changed meanwhile, or it cannot just now).
+   */
+  apply(edits: readonly TextEdit[]): Promise<boolean>;
+  /** Whether this participant may change the article. */
+  writable(): boolean;
+  clock: Clock;
+  onError?: (error: unknown) => void;
+}
+
+export interface TextBinding {
+  /** Call for every change of the editor's text, own requests included, in the order in which they happen. */
+  editorChanged(change: EditorChange): void;
+  /** True when the editor's text and the shared one are the same and nothing is on its way. */
+  inStep(): boolean;
+  /**
+   * True once somebody who may not change the article has changed the editor's text: from then on the editor is left alone.
+   */
+  detached(): boolean;
+  dispose(): void;
+}
+
+/** Waits between requests that the editor refuses, in milliseconds: doubling from the first to the last. */
+const RETRY = 20;
+const LONGEST_RETRY = 2_000;
+
+export function bindText(options: TextBindingOptions): TextBinding {
+  const { text: shared, clock } = options;
+  const onError = options.onError ?? (() => {});
+  /** The editor's text as last told. */
+  let known = options.editorText;
+  /** From the editor's text up to the shared one; never empty. */
+  let layers: Layer[] = [];
+  /** What the editor is being asked, and the text it had then. */
+  let asking: { edits: readonly TextEdit[]; of: string } | null = null;
+  let refusals = 0;
+  let cancelRetry = () => {};
+  let detached = false;
+  let disposed = false;
+
+  const editsBetween = (from: string, to: string): TextEdit[] =>
+    textChanges(from, to).map(({ start, end, insert }) => ({ offset: start, length: end - start, text: insert }));
+
+  /** Starts again from both texts as they are: the editor is to get the shared one. */
+  const compare = () => {
+    layers = [createLayer(known.length, editsBetween(known, shared.toString()))];
+  };
+
+  const writeShared = (edits: readonly TextEdit[]) => {
+    if (edits.length === 0) return;
+    shared.doc!.transact(() => {
+      for (const edit of edits) {
+        if (edit.length) shared.delete(edit.offset, edit.length);
+        if (edit.text) shared.insert(edit.offset, edit.text);
+      }
+    }, FROM_EDITOR);
+  };
+
+  /** Takes edits of the editor's text into the shared one. */
+  const takeIn = (edits: readonly TextEdit[]) => {
+    let through = edits;
+    for (const layer of layers) through = through.flatMap((edit) => layer.changeBelow(edit));
+    writeShared(through);
+  };
+
+  const pump = () => {
+    if (disposed || detached || asking) return;
+    while (layers.length > 1 && layers[0]!.isIdentity()) layers.shift();
+    const edits = layers[0]!.edits();
+    if (edits.length === 0) return;
+    const asked = { edits, of: known };
+    asking = asked;
+    // what comes while the editor is at it lies above
+    if (layers.length === 1) layers.push(createLayer(applyEdits(known, edits).length));
+    const done = (accepted: boolean) => {
+      // carried out and told already, or nothing happened
+      if (asking !== asked || disposed) return;
+      asking = null;
+      if (accepted && known === asked.of) {
+        // done, but not told: whatever the editor has now it will tell
+        retryLater();
+        return;
+      }
+      if (known !== asked.of) pump();
+      else retryLater();
+    };
+    options.apply(edits).then(done, (error: unknown) => {
+      onError(error);
+      done(false);
+    });
+  };
+
+  const retryLater = () => {
+    cancelRetry();
+    cancelRetry = clock.setTimer(pump, Math.min(LONGEST_RETRY, RETRY * 2 ** Math.min(10, refusals++)));
+  };
+
+  const onShared = (event: Y.YTextEvent, transaction: Y.Transaction) => {
+    if (transaction.origin === FROM_EDITOR || detached) return;
+    layers.at(-1)!.changeAbove(event.delta as DeltaPart[]);
+    pump();
+  };
+
+  const finish = () => {
+    asking = null;
+    refusals = 0;
+    cancelRetry();
+  };
+
+  const editorChanged = ({ changes, text }: EditorChange) => {
+    if (disposed || detached) return;
+    if (text === known && !changes?.length) return;
+    if (asking && text === applyEdits(known, asking.edits)) {
+      const exact = known === asking.of;
+      known = text;
+      if (exact) layers.shift();
+      // carried out on a text that it was not meant for; nothing of it was typed, so the shared text is right
+      else compare();
+      finish();
+      pump();
+      return;
+    }
+    if (!options.writable()) {
+      detached = true;
+      cancelRetry();
+      return;
+    }
+    const own =
+      changes && sequential(known, changes) === text ? refine(known, changes) : toSequential(editsBetween(known, text));
+    known = text;
+    takeIn(own);
+    cancelRetry();
+    pump();
+  };
+
+  /** A replaced stretch word by word, so that what stays in it stays the same. */
+  const refine = (before: string, changes: readonly TextEdit[]): TextEdit[] => {
+    let now = before;
+    return changes.flatMap((change) => {
+      const { offset, length, text } = change;
+      const old = now.slice(offset, offset + length);
+      now = now.slice(0, offset) + text + now.slice(offset + length);
+      if (!length || !text) return [change];
+      return toSequential(editsBetween(old, text)).map((edit) => ({ ...edit, offset: edit.offset + offset }));
+    });
+  };
+
+  const { base, editorText } = options;
+  const differs = editorText !== shared.toString();
+  if (differs && base !== undefined && options.writable()) {
+    layers = [createLayer(base.length, editsBetween(base, shared.toString()))];
+    takeIn(toSequential(editsBetween(base, editorText)));
+  } else compare();
+  shared.observe(onShared);
+  pump();
+
+  return {
+    editorChanged,
+    inStep: () => !detached && !asking && layers.every((layer) => layer.isIdentity()),
+    detached: () => detached,
+    dispose() {
+      disposed = true;
+      cancelRetry();
+      shared.unobserve(onShared);
+    },
+  };
+}
+
+/** Edits that all count in one text, as edits to be done one after the other. */
+function toSequential(edits: readonly TextEdit[]): TextEdit[] {
+  return edits.toReversed();
+}
+
+function sequential(text: string, changes: readonly TextEdit[]): string {
+  let now = text;
+  for (const { offset, length, text: insert } of changes)
+    now = now.slice(0, offset) + insert + now.slice(offset + length);
+  return now;
+}
