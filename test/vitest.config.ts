@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/{core,protocol,sync,server,webview,tools,contract,fuzz,house}/**/*.test.ts"],
+    include: ["test/{core,protocol,sync,server,webview,tools,contract,fuzz,house,extension}/**/*.test.ts"],
     pool: "threads",
     testTimeout: 20_000,
   },

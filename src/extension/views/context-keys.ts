@@ -1,0 +1,36 @@
+/** The context keys that menus and welcome texts ask for. No other file sets one. */
+import type { Disposable } from "vscode";
+import * as vscode from "vscode";
+import type { CurrentArticle } from "./current-article.ts";
+import { followCurrent } from "./follow-current.ts";
+
+export const CONTEXT_KEYS = ["marginalia.hasArticle", "marginalia.hasAnnotations", "marginalia.inSession"] as const;
+export type ContextKey = (typeof CONTEXT_KEYS)[number];
+
+export function createContextKeys(
+  current: CurrentArticle,
+  set = (key: ContextKey, value: boolean) => void vscode.commands.executeCommand("setContext", key, value),
+): Disposable {
+  const last = new Map<ContextKey, boolean>();
+  const tell = (key: ContextKey, value: boolean) => {
+    if (last.get(key) === value) return;
+    last.set(key, value);
+    set(key, value);
+  };
+  const following = followCurrent(current, (article) => {
+    const threads = () => tell("marginalia.hasAnnotations", article !== undefined && article.threads().length > 0);
+    const status = () => tell("marginalia.inSession", article !== undefined && article.status().state !== "alone");
+    tell("marginalia.hasArticle", article !== undefined);
+    threads();
+    status();
+    return article
+      ? [article.onDidChangeThreads(threads), article.onDidPublish(threads), article.onDidChangeStatus(status)]
+      : [];
+  });
+  return {
+    dispose() {
+      following.dispose();
+      for (const key of CONTEXT_KEYS) tell(key, false);
+    },
+  };
+}

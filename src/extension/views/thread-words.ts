@@ -1,0 +1,85 @@
+/** What trees, comments and decorations say of a thread: its kind, its title, one line of it. */
+import type { ThreadMessage } from "../../protocol/reader.ts";
+
+/** How an annotation looks: its class, or else what its author did. */
+export const KINDS = ["claim", "evidence", "source", "question", "comment", "highlight"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const KIND_TITLES: Record<Kind, string> = {
+  claim: "Claim",
+  evidence: "Evidence",
+  source: "Source",
+  question: "Question",
+  comment: "Comment",
+  highlight: "Highlight",
+};
+
+/** The contributed colour of a kind. */
+export function kindColour(kind: Kind): string {
+  return `marginalia.${kind}`;
+}
+
+export function kindOf(thread: Pick<ThreadMessage, "class" | "motivation" | "body">): Kind {
+  if (thread.class) return thread.class;
+  if (thread.motivation === "questioning") return "question";
+  if (thread.motivation === "highlighting") return thread.body.trim() === "" ? "highlight" : "comment";
+  return "comment";
+}
+
+/**
+ * One line of a peer's text for a label: control characters and those that turn the direction of what follows are left out
+ * (joiners, which Persian needs, stay), and it is cut at a word, never inside a character. `length` in UTF-16 code units.
+ */
+export function oneLine(text: string, length: number): string {
+  const flat = text
+    .slice(0, length * 8)
+    .replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, "")
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+  if (flat.length <= length) return flat;
+  let cut = flat.slice(0, length);
+  if (/[\uD800-\uDBFF]$/.test(cut)) cut = cut.slice(0, -1);
+  const space = cut.lastIndexOf(" ");
+  return `${(space > length * 0.6 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}
+
+/** The first line of a Markdown body that says something, without its signs. */
+export function firstLine(body: string, length: number): string {
+  for (const line of body.slice(0, 4000).split("\n")) {
+    const plain = oneLine(withoutMarkup(line), length);
+    if (plain) return plain;
+  }
+  return "";
+}
+
+function withoutMarkup(line: string): string {
+  return line
+    .replaceAll(/@\[([^\]\n]{1,120})\]\([a-z0-9-]{1,64}\)/g, "@$1")
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replaceAll(/[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}/g, "")
+    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/, "")
+    .replace(/^\s*(?:`{3,}|~{3,}|-{3,}|={3,})\s*\w*$/, "");
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** Replies that still say something. */
+export function replyCount(thread: Pick<ThreadMessage, "replies">): number {
+  return thread.replies.filter((reply) => !reply.deleted).length;
+}
+
+/** What a screen reader says of a thread: `Claim by Ada on “…”, resolved, 2 replies, new`. */
+export function spokenThread(thread: ThreadMessage, nameOf: (participant: string) => string): string {
+  const parts = [`${KIND_TITLES[kindOf(thread)]} by ${nameOf(thread.author)} on “${oneLine(thread.quote, 80)}”`];
+  const said = firstLine(thread.body, 120);
+  if (said) parts.push(said);
+  if (thread.placement.state === "orphaned") parts.push("its passage is gone");
+  if (thread.placement.state === "changed") parts.push("its passage changed");
+  if (thread.status === "resolved") parts.push("resolved");
+  const replies = replyCount(thread);
+  if (replies > 0) parts.push(count(replies, "reply", "replies"));
+  if (thread.unread) parts.push("new");
+  return parts.join(", ");
+}
