@@ -9,7 +9,7 @@ import type * as Y from "yjs";
 import { textChanges } from "../core/anchor/text-changes.ts";
 import type { Clock } from "./clock.ts";
 import { FROM_EDITOR } from "./origins.ts";
-import { applyEdits, createLayer, type DeltaPart, type Layer, type TextEdit } from "./text-layers.ts";
+import { applyEdits, createLayer, type Layer, type TextEdit } from "./text-layers.ts";
 
 export interface EditorChange {
   /** Changes one after the other, each on the text that those before it left; left out when only the new text is known. */
@@ -74,7 +74,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
 
   /** Starts again from both texts as they are: the editor is to get the shared one. */
   const compare = () => {
-    layers = [createLayer(known.length, editsBetween(known, shared.toString()))];
+    layers = [createLayer(known.length, editsBetween(known, textOf(shared)))];
   };
 
   const writeShared = (edits: readonly TextEdit[]) => {
@@ -103,22 +103,33 @@ export function bindText(options: TextBindingOptions): TextBinding {
     asking = asked;
     // what comes while the editor is at it lies above
     if (layers.length === 1) layers.push(createLayer(applyEdits(known, edits).length));
-    const done = (accepted: boolean) => {
-      // carried out and told already, or nothing happened
-      if (asking !== asked || disposed) return;
-      asking = null;
-      if (accepted && known === asked.of) {
-        // done, but not told: whatever the editor has now it will tell
-        retryLater();
-        return;
-      }
-      if (known !== asked.of) pump();
-      else retryLater();
-    };
-    options.apply(edits).then(done, (error: unknown) => {
+    void ask(edits).then((accepted) => answered(asked, accepted));
+  };
+
+  const ask = async (edits: readonly TextEdit[]): Promise<boolean> => {
+    try {
+      return await options.apply(edits);
+    } catch (error) {
       onError(error);
-      done(false);
-    });
+      return false;
+    }
+  };
+
+  const answered = (asked: { edits: readonly TextEdit[]; of: string }, accepted: boolean) => {
+    // no longer asking: it was carried out and told before this answer
+    if (asking !== asked || disposed) return;
+    if (accepted) {
+      // it will be told; if not, it did not happen
+      cancelRetry();
+      cancelRetry = clock.setTimer(() => {
+        if (asking === asked) asking = null;
+        pump();
+      }, LONGEST_RETRY);
+      return;
+    }
+    asking = null;
+    if (known === asked.of) retryLater();
+    else pump();
   };
 
   const retryLater = () => {
@@ -128,7 +139,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
 
   const onShared = (event: Y.YTextEvent, transaction: Y.Transaction) => {
     if (transaction.origin === FROM_EDITOR || detached) return;
-    layers.at(-1)!.changeAbove(event.delta as DeltaPart[]);
+    layers.at(-1)!.changeAbove(event.delta);
     pump();
   };
 
@@ -160,7 +171,6 @@ export function bindText(options: TextBindingOptions): TextBinding {
       changes && sequential(known, changes) === text ? refine(known, changes) : toSequential(editsBetween(known, text));
     known = text;
     takeIn(own);
-    cancelRetry();
     pump();
   };
 
@@ -177,9 +187,9 @@ export function bindText(options: TextBindingOptions): TextBinding {
   };
 
   const { base, editorText } = options;
-  const differs = editorText !== shared.toString();
+  const differs = editorText !== textOf(shared);
   if (differs && base !== undefined && options.writable()) {
-    layers = [createLayer(base.length, editsBetween(base, shared.toString()))];
+    layers = [createLayer(base.length, editsBetween(base, textOf(shared)))];
     takeIn(toSequential(editsBetween(base, editorText)));
   } else compare();
   shared.observe(onShared);
@@ -195,6 +205,11 @@ export function bindText(options: TextBindingOptions): TextBinding {
       shared.unobserve(onShared);
     },
   };
+}
+
+function textOf(text: Y.Text): string {
+  // oxlint-disable-next-line typescript/no-base-to-string -- a Y.Text's own, which gives its content
+  return text.toString();
 }
 
 /** Edits that all count in one text, as edits to be done one after the other. */

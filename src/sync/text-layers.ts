@@ -101,10 +101,11 @@ export function createLayer(length: number, edits: readonly TextEdit[] = []): La
           continue;
         }
         if (!open) out.push((open = { offset: at, length: 0, text: "" }));
-        if (piece.kind === "gone") {
+        if (piece.kind === "insert") open.text += piece.text;
+        else {
           open.length += piece.length;
           at += piece.length;
-        } else open.text += piece.text;
+        }
       }
       return out;
     },
