@@ -24,27 +24,19 @@ type Deletions = Map<number, { clock: number; len: number }[]>;
  *
  * - Of each client a run without gaps is offered: it ends before the first struct that stands elsewhere, since whatever came
  *   behind a gap could not be applied. An honest client writes in one margin root only, so its run never ends early.
- * - `owns` narrows it to clients (windows, sessions) of this participant, for roots that several people write: a server that
- *   takes a client for its first sender's would else take another's for ours.
  * - A deletion is offered where its struct is mine and either known to the other side or in this very update. `deletions`
  *   restricts them (one transaction's, say); without it all are offered, as a state vector tells nothing of deletions.
  * - A struct whose content and place were collected (`Y.GC`) counts as mine when all else of its client is.
  * - What still waits for a missing struct is not offered.
  */
-export function encodeOffered(
-  doc: Y.Doc,
-  known: StateVector,
-  mine: MayWrite,
-  owns: (client: number) => boolean = () => true,
-  deletions?: DeleteSet,
-): Uint8Array {
+export function encodeOffered(doc: Y.Doc, known: StateVector, mine: MayWrite, deletions?: DeleteSet): Uint8Array {
   const isMine = ownership(doc, mine);
   const runs: { client: number; structs: Struct[]; from: number; first: number; last: number }[] = [];
   const ends = new Map<number, number>();
   for (const [client, structs] of doc.store.clients) {
     const from = known.get(client) ?? 0;
     let end = Math.min(from, endOf(structs));
-    if (from < endOf(structs) && owns(client)) {
+    if (from < endOf(structs)) {
       const first = Y.findIndexSS(structs, from);
       let last = first;
       while (last < structs.length && isMine(structs[last]!)) last++;

@@ -48,8 +48,6 @@ export interface ProviderOptions {
   random: Random;
   /** Roots that this participant may write; nothing else is ever offered. Without it: all. Asked at each sync. */
   mine?: MayWrite;
-  /** Yjs client ids of this participant, where a root has several writers; see `encodeOffered`. Without it: all. */
-  owns?: (client: number) => boolean;
   /** False while nothing at all may be written: then nothing is sent. Asked before each message. */
   writable?: () => boolean;
   /** Counts what waits; the offline store brings one that outlives the process. */
@@ -248,10 +246,7 @@ export function createProvider(options: ProviderOptions): Provider {
     own.answered = true;
     own.withheld = !writable();
     if (own.withheld) return;
-    const update =
-      mine || options.owns
-        ? encodeOffered(doc, known, mine ?? everything, options.owns)
-        : Y.encodeStateAsUpdate(doc, stateVector);
+    const update = mine ? encodeOffered(doc, known, mine) : Y.encodeStateAsUpdate(doc, stateVector);
     sendChange(own, messages.stepTwo(update));
   };
 
@@ -343,7 +338,7 @@ export function createProvider(options: ProviderOptions): Provider {
     }
     // another window's writing: it may have brought along what that window heard from others
     const before = transaction.beforeState;
-    const offered = encodeOffered(doc, before, mine ?? everything, options.owns, transaction.deleteSet);
+    const offered = encodeOffered(doc, before, mine ?? everything, transaction.deleteSet);
     sendChange(own, messages.updateMessage(offered));
   };
 

@@ -212,7 +212,6 @@ export function openRoom(options: RoomOptions): Room {
     private: (root) => root === participantRoot(me.participant),
   };
   for (const kind of KINDS) {
-    const log = logs.get(kind);
     const provider = createProvider({
       doc: documents[kind],
       ...(kind === "session" ? { awareness } : {}),
@@ -221,7 +220,6 @@ export function openRoom(options: RoomOptions): Room {
       clock,
       random: options.random,
       mine: roots[kind],
-      ...(log && (kind === "article" || kind === "session") ? { owns: log.owns } : {}),
       writable: () => accessTo(kind) === "write",
       ledger: ledgers.get(kind)!,
       onError,

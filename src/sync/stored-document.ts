@@ -2,7 +2,6 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { decodeUtf8, encodeUtf8 } from "lib0/string";
-import * as Y from "yjs";
 import type { Clock } from "./clock.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Files } from "./files.ts";
@@ -47,8 +46,6 @@ export interface StoredDocumentSink {
 export interface StoredDocument {
   /** What waits for the server, over all windows; goes on counting after a restart. */
   readonly ledger: Ledger;
-  /** Whether this person wrote under that Yjs client id, in any window at any time. */
-  owns(client: number): boolean;
   /** Reads everything there is; call once, before anything is appended. `empty`: there was nothing. */
   load(): Promise<{ empty: boolean }>;
   /** Appends an update; `written` here (it then waits for the server) or heard from the server. On disk soon: see `flush`. */
@@ -82,7 +79,6 @@ export function openStoredDocument(
   const ledger = createLedger();
   /** file -> bytes read so far */
   const positions = new Map<string, number>();
-  const clients = new Set<number>();
   let generation = 1;
   let ownBytes = 0;
   let snapshotBytes = 0;
@@ -103,10 +99,6 @@ export function openStoredDocument(
     return run;
   };
 
-  const own = (update: Uint8Array) => {
-    for (const client of Y.parseUpdateMeta(update).to.keys()) clients.add(client);
-  };
-
   const take = (record: LogRecord, from: string) => {
     const decoder = decoding.createDecoder(record.payload);
     const rest = () => record.payload.subarray(decoder.pos);
@@ -117,7 +109,6 @@ export function openStoredDocument(
       case RECORD.written: {
         // counted before it is applied: whoever sends it then marks it as sent
         ledger.wrote(from, decoding.readVarUint(decoder));
-        own(rest());
         sink.apply(rest(), loading ? "load" : "mine");
         return;
       }
@@ -126,7 +117,6 @@ export function openStoredDocument(
         return;
       case RECORD.snapshot: {
         const head = JSON.parse(decodeUtf8(decoding.readVarUint8Array(decoder))) as Record<string, unknown>;
-        if (Array.isArray(head.clients)) for (const client of head.clients) clients.add(Number(client));
         ledger.saved(readCounts(head.saved));
         for (const [writer, count] of readCounts(head.written)) ledger.wrote(writer, count);
         sink.apply(rest(), loading ? "load" : "mine");
@@ -235,7 +225,7 @@ export function openStoredDocument(
         delete saved[writer];
       }
     }
-    const head = encodeUtf8(JSON.stringify({ written, saved, clients: [...clients] }));
+    const head = encodeUtf8(JSON.stringify({ written, saved }));
     const encoder = encoding.createEncoder();
     encoding.writeVarUint8Array(encoder, head);
     encoding.writeUint8Array(encoder, sink.snapshot());
@@ -275,7 +265,6 @@ export function openStoredDocument(
           push(RECORD.saved, encodeUtf8(JSON.stringify(Object.fromEntries(mark))));
       },
     },
-    owns: (client) => clients.has(client),
     load() {
       started = true;
       return queued(async () => {
@@ -296,7 +285,6 @@ export function openStoredDocument(
         push(RECORD.heard, update);
         return;
       }
-      own(update);
       const count = ledger.next(window);
       const encoder = encoding.createEncoder();
       encoding.writeVarUint(encoder, count);
