@@ -58,7 +58,10 @@ function stretchBytes({ run, from, to }: Stretch): number {
 function writeStretches(writer: ByteWriter, stretches: readonly Stretch[]): void {
   writer.uint(stretches.length);
   for (const { run, from, to, skip } of stretches) {
-    writer.uint(to - from).uint(run.client).uint(run.clocks[from]! + skip);
+    writer
+      .uint(to - from)
+      .uint(run.client)
+      .uint(run.clocks[from]! + skip);
     let next = from;
     if (skip > 0) {
       const first = structsOf(run, from).next();

@@ -15,7 +15,7 @@ const REPLACEMENT = [0xef, 0xbf, 0xbd];
  */
 function unitOffset(utf8: Uint8Array, unit: number): { offset: number; half: boolean } {
   let offset = 0;
-  for (let units = 0; units < unit; ) {
+  for (let units = 0; units < unit;) {
     const byte = utf8[offset]!;
     if (byte >= 0xf0) {
       if (units + 1 === unit) return { offset, half: true };
@@ -186,7 +186,10 @@ export function tidyStructs(
     } else if (from === 0) {
       head.byte((struct.info & ~REF_BITS) | ref).raw(bytes.subarray(struct.start + 1, struct.content));
     } else {
-      head.byte((struct.info & ~REF_BITS) | ref | HAS_ORIGIN).uint(client).uint(clock - 1);
+      head
+        .byte((struct.info & ~REF_BITS) | ref | HAS_ORIGIN)
+        .uint(client)
+        .uint(clock - 1);
       if (struct.rightClient >= 0) head.uint(struct.rightClient).uint(struct.rightClock);
     }
     pending = {

@@ -22,7 +22,13 @@ export function emptyRun(client: number, owner: string): Run {
 }
 
 /** Appends structs that follow one another in `bytes` as they stand; `structs` index them. */
-export function appendStructs(run: Run, bytes: Uint8Array, structs: readonly Struct[], first: number, last: number): void {
+export function appendStructs(
+  run: Run,
+  bytes: Uint8Array,
+  structs: readonly Struct[],
+  first: number,
+  last: number,
+): void {
   const start = structs[first]!.start;
   const end = structs[last - 1]!.end;
   const shift = run.used - start;

@@ -239,7 +239,10 @@ function encodeNews(scanned: ScannedUpdate, news: readonly News[], deletions: re
   for (const one of news) {
     const { section, lane, first, skip } = one;
     const structs = section.structs;
-    writer.uint(lane.next - first).uint(section.client).uint(structs[first]!.clock + skip);
+    writer
+      .uint(lane.next - first)
+      .uint(section.client)
+      .uint(structs[first]!.clock + skip);
     const cut = cutFirst(scanned.bytes, one);
     if (cut) writer.raw(cut);
     const from = cut ? first + 1 : first;

@@ -35,53 +35,165 @@ export const SYNC_UPDATE = 2;
 export const CLOSE = {
   /** The message could not be read. */
   malformed: 4400,
-  /** No token, a token that is not ours, or one that has expired. */
+  /** No token, or one that is not ours. */
   unauthorized: 4401,
-  /** The role may not open this document, or the update wrote under somebody else's name. */
+  /** The role may not open this document. */
   forbidden: 4403,
-  /** No such room. */
+  /** No such room or document. */
   unknownRoom: 4404,
+  /** The role may read this document and tried to write. */
+  readOnly: 4405,
+  /** The update wrote under somebody else's name, or changed or deleted what is somebody else's. */
+  forged: 4409,
   /** The room is closed, or the participant was removed from it. */
   gone: 4410,
-  /** A message or document beyond the limits. */
+  /** The token has expired. */
+  expired: 4411,
+  /** A message beyond the limit. */
   tooLarge: 4413,
-  /** More messages than the limits allow. */
-  tooMany: 4429,
-  /** The client read too slowly, or the server has no room just now. */
+  /** The document has reached its limit. */
+  documentFull: 4414,
+  /** Presence for somebody else's client id. */
+  forgedPresence: 4419,
+  /** A presence state beyond the limit. */
+  presenceTooLarge: 4420,
+  /** The server failed inside. */
+  failed: 4500,
+  /** The server has no room for another connection or document just now. */
   overloaded: 4503,
+  /** The server's disk is full or out of reach: nothing can be saved just now. */
+  cannotSave: 4507,
+  /** The client read too slowly. */
+  slowReader: 4508,
+  /** Updates kept coming whose beginnings the server never got. */
+  outOfStep: 4510,
+  /** The participant's rights changed: connect again to get the new ones. */
+  accessChanged: 4511,
+  /** More messages in a short time than the limits allow. */
+  tooMany: 4529,
   /** The server is stopping: come back in a moment. */
-  stopping: 4504,
+  stopping: 1001,
 } as const;
 
-export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
+export type CloseName = keyof typeof CLOSE;
+export type CloseCode = (typeof CLOSE)[CloseName];
 
 /** True when trying again cannot help. */
 export function isFinalClose(code: number): boolean {
   return code >= 4400 && code < 4500;
 }
 
+const SENTENCES: Record<CloseName, string> = {
+  malformed: "The server could not read what this computer sent.",
+  unauthorized: "The invitation is no longer valid. Ask for a new link.",
+  forbidden: "You may not open this part of the session.",
+  unknownRoom: "The session does not exist on this server.",
+  readOnly: "You may read this part of the session, not change it.",
+  forged: "A change was refused because it touched what somebody else wrote.",
+  gone: "The session has ended, or you are no longer part of it.",
+  expired: "Your access to the session has expired. Ask for a new link.",
+  tooLarge: "A change is larger than the server accepts.",
+  documentFull: "The session has grown to the size that the server allows.",
+  forgedPresence: "The server refused a presence under somebody else's name.",
+  presenceTooLarge: "The server refused a presence that is too large.",
+  failed: "The server had a fault.",
+  overloaded: "The server is busy.",
+  cannotSave: "The server cannot save just now. Your changes stay on this computer and are sent later.",
+  slowReader: "The connection is too slow to keep up.",
+  outOfStep: "The server and this computer were out of step.",
+  accessChanged: "Your rights in the session have changed.",
+  tooMany: "The server received more from this computer than it accepts at a time.",
+  stopping: "The server is restarting.",
+};
+
 /** What a close code means, as people read it. */
 export function closeSentence(code: number): string {
-  switch (code) {
-    case CLOSE.malformed:
-      return "The server could not read what this computer sent.";
-    case CLOSE.unauthorized:
-      return "The invitation is no longer valid. Ask for a new link.";
-    case CLOSE.forbidden:
-      return "You may not open or change this part of the session.";
-    case CLOSE.unknownRoom:
-      return "The session does not exist on this server.";
-    case CLOSE.gone:
-      return "The session has ended, or you are no longer part of it.";
-    case CLOSE.tooLarge:
-      return "A change is larger than the server accepts.";
-    case CLOSE.tooMany:
-      return "The server received more from this computer than it accepts.";
-    case CLOSE.overloaded:
-      return "The server is busy.";
-    case CLOSE.stopping:
-      return "The server is restarting.";
-    default:
-      return isFinalClose(code) ? "The server refused the connection." : "The connection was lost.";
-  }
+  for (const name of Object.keys(CLOSE) as CloseName[]) if (CLOSE[name] === code) return SENTENCES[name];
+  return isFinalClose(code) ? "The server refused the connection." : "The connection was lost.";
+}
+
+/**
+ * The HTTP side, JSON in and out. Ids are names as in core/model/ids.ts; times are milliseconds since 1970, spans seconds.
+ *
+ * | request | who | answer |
+ * | --- | --- | --- |
+ * | `POST /rooms` {@link CreateRoom} | admin key as bearer token, or anyone where the server is so configured | 201 {@link RoomCreated} |
+ * | `POST /rooms/:room/invites` {@link CreateInvite} | owner's token | 201 {@link InviteCreated} |
+ * | `POST /rooms/:room/join` {@link JoinRoom} | whoever has an invite | 200 {@link Joined} |
+ * | `GET /rooms/:room/participants` | owner's token | 200 `{ participants: ParticipantRow[] }` |
+ * | `PATCH /rooms/:room/participants/:participant` {@link ChangeParticipant} | owner's token | 200 {@link ParticipantRow} |
+ * | `DELETE /rooms/:room` | owner's token or admin key | 204 |
+ *
+ * An error is a {@link HttpFailure} with a status of 400 or above.
+ */
+export interface CreateRoom {
+  title: string;
+  /** A room id of the client's choice (what was written alone is kept under it); refused as `room-taken` when there is one. */
+  room?: string;
+  /** The owner: the id is the client's choice, so that what was written alone stays under the same root. */
+  participant: { id: string; name: string };
+}
+export interface RoomCreated {
+  room: string;
+  title: string;
+  participant: string;
+  role: "owner";
+  token: string;
+}
+export interface CreateInvite {
+  role: "author" | "reviewer" | "reader" | "observer";
+  /** Seconds from now; the server's default is a week. */
+  expiresIn?: number;
+  /** How many people may join by it; the server's default is 100. */
+  uses?: number;
+}
+export interface InviteCreated {
+  invite: string;
+  /** `<public address>/join/<room>#<invite>`: the secret stays in the fragment, which is never sent to a server. */
+  link: string;
+  expires: number;
+}
+export interface JoinRoom {
+  invite: string;
+  name: string;
+  /** A token held before, even an expired one: its bearer comes back as the same participant, and the invite is not used up. */
+  participant?: string;
+}
+export interface Joined {
+  token: string;
+  participant: string;
+  role: "owner" | "author" | "reviewer" | "reader" | "observer";
+  room: string;
+  title: string;
+}
+export interface ParticipantRow {
+  participant: string;
+  name: string;
+  role: Joined["role"];
+  joined: number;
+  removed: boolean;
+}
+export interface ChangeParticipant {
+  role?: Joined["role"];
+  /** Ends this participant's access: their tokens are void at once. False lets them join again. */
+  removed?: boolean;
+}
+/** `reason` is for programs, `message` is a sentence for people. */
+export interface HttpFailure {
+  reason:
+    | "bad-request"
+    | "unauthorized"
+    | "forbidden"
+    | "unknown-room"
+    | "room-taken"
+    | "invite-invalid"
+    | "invite-expired"
+    | "invite-used-up"
+    | "removed"
+    | "too-large"
+    | "too-many"
+    | "unavailable"
+    | "not-found"
+    | "failed";
+  message: string;
 }

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { encodeChunks, encodeSince, encodeStateVector, NOTHING } from "../../../server/document/encode.ts";
 import { scanStateVector } from "../../../server/document/scan.ts";
-import { applyUpdate, type DocumentState, emptyState, tidyState, type WriteRule } from "../../../server/document/state.ts";
+import {
+  applyUpdate,
+  type DocumentState,
+  emptyState,
+  tidyState,
+  type WriteRule,
+} from "../../../server/document/state.ts";
 
 const anyone: WriteRule = { owner: "", allowsRoot: () => true };
 const LIMITS = { partial: false, maxBytes: 1e9 };

@@ -1,0 +1,51 @@
+/** What one client, one address, one document and the whole server may take. Every limit is an option. */
+export interface Limits {
+  /** Longest message, in bytes. */
+  messageBytes: number;
+  /** Messages per second and connection, sustained; ten seconds' worth may come at once. */
+  messagesPerSecond: number;
+  /** Bytes per second and connection, sustained; ten seconds' worth may come at once. */
+  bytesPerSecond: number;
+  /** Size of a document, in bytes as the server holds it. */
+  documentBytes: number;
+  connections: number;
+  connectionsPerAddress: number;
+  connectionsPerDocument: number;
+  /** Documents loaded at a time. */
+  documents: number;
+  /** Above this many bytes waiting for a reader, presence is left out for it. */
+  softBuffer: number;
+  /** Above this many bytes waiting for a reader, it is cut off. */
+  hardBuffer: number;
+  /** Longest document name, in characters. */
+  nameLength: number;
+  /** Milliseconds within which a connection must have sent its request. */
+  requestTimeout: number;
+  /** Milliseconds between checks that the other side is alive. */
+  heartbeat: number;
+  /** Milliseconds that a document stays loaded after its last reader left. */
+  unloadAfter: number;
+  /** HTTP requests per address and minute (joining, inviting, making rooms). */
+  requestsPerMinute: number;
+  /** Participants that a room may have. */
+  participants: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  messageBytes: 16 * 1024 * 1024,
+  messagesPerSecond: 2_000,
+  bytesPerSecond: 4 * 1024 * 1024,
+  documentBytes: 128 * 1024 * 1024,
+  connections: 20_000,
+  connectionsPerAddress: 2_000,
+  connectionsPerDocument: 1_000,
+  documents: 10_000,
+  softBuffer: 1024 * 1024,
+  hardBuffer: 8 * 1024 * 1024,
+  nameLength: 512,
+  requestTimeout: 10_000,
+  heartbeat: 30_000,
+  unloadAfter: 30_000,
+  requestsPerMinute: 300,
+  participants: 2_000,
+};

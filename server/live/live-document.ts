@@ -1,0 +1,519 @@
+/**
+ * A document that somebody has open. Its rules:
+ *
+ * - An update is judged and taken in at once, written to the log at the end of the turn, and only then passed on or shown in an
+ *   answer: what anyone has seen is in the log.
+ * - Everything of one turn goes to each reader as one write of the same bytes.
+ * - A step 1 is answered only when all that is taken in is in the log, step 2 last; large answers go piece by piece, at the
+ *   reader's pace.
+ */
+import type { CloseName } from "../../src/protocol/wire.ts";
+import {
+  type Chunk,
+  encodeChunks,
+  encodeDeletions,
+  encodeSince,
+  encodeStateVector,
+  NOTHING,
+  sizeSince,
+  type StateVector,
+  stateVector,
+} from "../document/encode.ts";
+import {
+  applyUpdate,
+  type DocumentState,
+  emptyState,
+  type Refusal,
+  restoreUpdate,
+  tidyState,
+  type Verdict,
+  wantsTidying,
+  type WriteRule,
+} from "../document/state.ts";
+import type { Limits } from "../limits.ts";
+import { type DocumentLog, StoreUnavailable, type StoredUpdate } from "../store/store.ts";
+import { presenceFrame, QUIET_FRAME, savedFrame, stepOneFrame, stepTwoFrame, updateFrame } from "./frames.ts";
+import type { Peer } from "./peer.ts";
+import { createPresence } from "./presence.ts";
+
+/** Largest piece of an answer, in bytes. */
+const CHUNK = 256 * 1024;
+/** How much of an answer may wait for its reader. */
+const AHEAD = 2 * CHUNK;
+/** Messages of one connection that may be dropped while its step 2 is due, and step 1s that gaps may cost. */
+const MAX_DROPPED = 2_000;
+const MAX_RESYNCS = 20;
+/** A log is compacted when it is this much longer than twice what it would be afterwards, in bytes. */
+const COMPACT_SLACK = 256 * 1024;
+
+const CLOSE_FOR: Record<Refusal, CloseName> = {
+  malformed: "malformed",
+  "read-only": "readOnly",
+  "foreign-root": "forged",
+  "foreign-client": "forged",
+  "foreign-reference": "forged",
+  "foreign-deletion": "forged",
+  "too-big": "documentFull",
+};
+
+export interface DocumentEvents {
+  /** After updates are in the log and on their way to the readers. */
+  changed?(): void;
+  /** The log failed: the document must be loaded again. */
+  failed(error: unknown): void;
+  accepted?(bytes: number): void;
+  delivered?(frames: number): void;
+  refused?(reason: Refusal | "dangling"): void;
+  compacted?(): void;
+}
+
+export interface LiveDocument {
+  name: string;
+  state: DocumentState;
+  peers: ReadonlySet<Peer>;
+  join(peer: Peer): void;
+  leave(peer: Peer): void;
+  /** A state vector: the peer asks for what it lacks. */
+  stepOne(peer: Peer, since: StateVector): void;
+  /** An update or a step 2; the bytes must not change afterwards. */
+  update(peer: Peer, update: Uint8Array, isStepTwo: boolean): void;
+  presence(peer: Peer, update: Uint8Array): void;
+  queryPresence(peer: Peer): void;
+  subscribeSaved(peer: Peer): void;
+  /** Writes as the server itself; resolves when it is in the log. */
+  write(update: Uint8Array, rule: WriteRule): Promise<void>;
+  /** Puts the names that the peers' persons have now. */
+  rename(): void;
+  /** Lets go of caches that nobody used lately, and keeps quiet connections awake. */
+  sweep(): void;
+  /** Resolves when nothing is on its way any more and the log is closed. */
+  close(): Promise<void>;
+}
+
+interface Staged {
+  stored: StoredUpdate;
+  peer: Peer | null;
+}
+
+interface Snapshot {
+  frames: Buffer[];
+  vector: Map<number, number>;
+  used: boolean;
+}
+
+export function createLiveDocument(
+  name: string,
+  log: DocumentLog,
+  stored: readonly StoredUpdate[],
+  limits: Limits,
+  events: DocumentEvents,
+): LiveDocument {
+  const state = emptyState();
+  /** Logged updates whose dependencies were lost to damage: they wait for their author to bring those again. */
+  let parked = restoreAll(state, stored);
+  if (wantsTidying(state)) tidyState(state);
+
+  const peers = new Set<Peer>();
+  const presence = createPresence<Peer>();
+  const asking = new Map<Peer, StateVector>();
+  const toAcknowledge = new Set<Peer>();
+  const waiters: { resolve(): void; reject(error: unknown): void }[] = [];
+  let staged: Staged[] = [];
+  let scheduled = false;
+  let flushing: Promise<void> | null = null;
+  let dead = false;
+  let snapshot: Snapshot | null = null;
+  let fullAnswer: { version: number; frame: Buffer } | null = null;
+  let emptyAnswer: { version: number; frame: Buffer } | null = null;
+  let compacting: Promise<void> | null = null;
+
+  function schedule(): void {
+    if (scheduled || dead) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    if (dead || flushing) return;
+    const batch = staged;
+    staged = [];
+    const acknowledge = [...toAcknowledge].map((peer) => ({ peer, count: ackable(peer) }));
+    toAcknowledge.clear();
+    if (batch.length === 0) {
+      settle(batch, acknowledge);
+      return;
+    }
+    try {
+      const written = log.append(batch.map((one) => one.stored));
+      if (!written) {
+        settle(batch, acknowledge);
+        return;
+      }
+      flushing = written.then(
+        () => {
+          flushing = null;
+          settle(batch, acknowledge);
+          schedule();
+        },
+        (error: unknown) => {
+          flushing = null;
+          fail(error, batch);
+        },
+      );
+    } catch (error) {
+      fail(error, batch);
+    }
+  }
+
+  /** The batch is in the log: now it may be seen. */
+  function settle(batch: readonly Staged[], acknowledge: readonly { peer: Peer; count: number }[]): void {
+    broadcast(batch);
+    for (const waiter of waiters.splice(0)) waiter.resolve();
+    const due = [...asking];
+    asking.clear();
+    for (const [peer, since] of due) answer(peer, since);
+    if (batch.length > 0) {
+      events.changed?.();
+      void log.durable().then(
+        () => acknowledgeAll(acknowledge),
+        (error: unknown) => fail(error, []),
+      );
+      considerCompaction();
+    } else if (acknowledge.length > 0) {
+      void log.durable().then(
+        () => acknowledgeAll(acknowledge),
+        (error: unknown) => fail(error, []),
+      );
+    }
+  }
+
+  function acknowledgeAll(acknowledge: readonly { peer: Peer; count: number }[]): void {
+    for (const { peer, count } of acknowledge) {
+      if (peer.closed || count <= peer.saved) continue;
+      peer.saved = count;
+      if (peer.wantsSaved) peer.outlet.write(savedFrame(count));
+    }
+  }
+
+  function ackable(peer: Peer): number {
+    return Math.min(peer.received, peer.heldFrom - 1);
+  }
+
+  /** The log would not take the batch: its writers are told, nobody else saw it, and the document is loaded anew. */
+  function fail(error: unknown, batch: readonly Staged[]): void {
+    if (dead) return;
+    dead = true;
+    const why: CloseName = error instanceof StoreUnavailable ? "cannotSave" : "failed";
+    for (const waiter of waiters.splice(0)) waiter.reject(error);
+    for (const { peer } of [...batch, ...staged]) if (peer && !peer.closed) peer.outlet.close(why);
+    staged = [];
+    events.failed(error);
+  }
+
+  function broadcast(batch: readonly Staged[]): void {
+    const changes = presence.takeChanges();
+    if (batch.length === 0 && !changes) return;
+    const frames = batch.map((one) => updateFrame(one.stored.update));
+    const updates = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    const writers = new Set(batch.map((one) => one.peer));
+    const news = changes ? presenceFrame(changes) : null;
+    const both = news ? Buffer.concat([updates, news]) : updates;
+    let delivered = 0;
+    for (const peer of peers) {
+      if (peer.answering || peer.closed) {
+        if (news) peer.presenceStale = true;
+        continue;
+      }
+      const waiting = peer.outlet.waiting();
+      if (waiting > limits.hardBuffer) {
+        peer.outlet.close("slowReader");
+        continue;
+      }
+      const slow = waiting > limits.softBuffer;
+      if (news && slow) peer.presenceStale = true;
+      if (!writers.has(peer)) {
+        const bytes = slow ? updates : both;
+        if (bytes.length > 0) peer.outlet.write(bytes);
+        delivered += frames.length;
+      } else {
+        const others = frames.filter((_, i) => batch[i]!.peer !== peer);
+        delivered += others.length;
+        if (news && !slow) others.push(news);
+        if (others.length > 0) peer.outlet.write(others.length === 1 ? others[0]! : Buffer.concat(others));
+      }
+      if (peer.presenceStale && !slow) sendEverybody(peer);
+    }
+    events.delivered?.(delivered);
+  }
+
+  function sendEverybody(peer: Peer): void {
+    peer.presenceStale = false;
+    const everybody = presence.everybody();
+    if (everybody) peer.outlet.write(presenceFrame(everybody));
+  }
+
+  function answer(peer: Peer, since: StateVector): void {
+    if (peer.closed) return;
+    const missing = sizeSince(state, since);
+    if (missing <= CHUNK) {
+      peer.outlet.write(lastAnswer(since, missing));
+      finishAnswer(peer);
+      return;
+    }
+    const isNew = ![...since.keys()].some((client) => state.runs.has(client));
+    if (isNew) {
+      const cached = currentSnapshot();
+      send(peer, cached.frames, 0, cached.vector);
+    } else {
+      const frames = encodeChunks(state, since, CHUNK).map((chunk) => updateFrame(chunk.update));
+      send(peer, frames, 0, stateVector(state));
+    }
+  }
+
+  /** The step 2 that ends an answer; the usual ones are encoded once for all. */
+  function lastAnswer(since: StateVector, missing: number): Buffer {
+    if (missing === 0) {
+      if (emptyAnswer?.version !== state.version) {
+        emptyAnswer = { version: state.version, frame: stepTwoFrame(encodeDeletions(state)) };
+      }
+      return emptyAnswer.frame;
+    }
+    if (missing < state.bytes) return stepTwoFrame(encodeSince(state, since));
+    if (fullAnswer?.version !== state.version) {
+      fullAnswer = { version: state.version, frame: stepTwoFrame(encodeSince(state, NOTHING)) };
+    }
+    return fullAnswer.frame;
+  }
+
+  function currentSnapshot(): Snapshot {
+    if (snapshot && sizeSince(state, snapshot.vector) > CHUNK) snapshot = null;
+    snapshot ??= {
+      frames: encodeChunks(state, NOTHING, CHUNK).map((chunk) => updateFrame(chunk.update)),
+      vector: stateVector(state),
+      used: true,
+    };
+    snapshot.used = true;
+    return snapshot;
+  }
+
+  function send(peer: Peer, frames: readonly Buffer[], from: number, vector: StateVector): void {
+    let next = from;
+    while (next < frames.length && !peer.closed) {
+      peer.outlet.write(frames[next++]!);
+      if (peer.outlet.waiting() > AHEAD) {
+        peer.outlet.onceDrained(() => send(peer, frames, next, vector));
+        return;
+      }
+    }
+    if (peer.closed) return;
+    // What came in meanwhile may not be in the log yet: the end of the answer waits for the end of the turn.
+    asking.set(peer, vector);
+    schedule();
+  }
+
+  function finishAnswer(peer: Peer): void {
+    peer.answering = false;
+    sendEverybody(peer);
+    const next = peer.nextSince;
+    peer.nextSince = null;
+    if (next) ask(peer, next);
+  }
+
+  function ask(peer: Peer, since: StateVector): void {
+    if (peer.answering) {
+      peer.nextSince = since;
+      return;
+    }
+    peer.answering = true;
+    asking.set(peer, since);
+    schedule();
+  }
+
+  function requestStepTwo(peer: Peer): void {
+    if (!peer.rule) return;
+    peer.stepTwoDue = true;
+    peer.outlet.write(stepOneFrame(encodeStateVector(state)));
+  }
+
+  function unpark(): void {
+    if (parked.length > 0) parked = restoreAll(state, parked);
+  }
+
+  function considerCompaction(): void {
+    if (compacting || dead) return;
+    if (wantsTidying(state)) tidyState(state);
+    if (log.size() > 2 * state.bytes + COMPACT_SLACK) void compact();
+  }
+
+  function compact(): Promise<void> {
+    tidyState(state);
+    compacting = log
+      .compact([...snapshotUpdates(state), ...parked])
+      .then(() => events.compacted?.())
+      .catch(() => {
+        // The old log stays; the next update tries again.
+      })
+      .finally(() => {
+        compacting = null;
+      });
+    return compacting;
+  }
+
+  function judge(peer: Peer, update: Uint8Array, isStepTwo: boolean): Verdict {
+    const verdict = applyUpdate(state, update, peer.rule, { partial: isStepTwo, maxBytes: limits.documentBytes });
+    if (verdict.kind === "accepted") {
+      staged.push({ stored: { update: verdict.update, owners: verdict.owners }, peer });
+      events.accepted?.(verdict.update.length);
+      unpark();
+      schedule();
+    }
+    return verdict;
+  }
+
+  function outOfStep(peer: Peer): void {
+    events.refused?.("dangling");
+    if (peer.stepTwoDue) {
+      if (++peer.dropped > MAX_DROPPED) peer.outlet.close("outOfStep");
+    } else if (++peer.resyncs > MAX_RESYNCS) {
+      peer.outlet.close("outOfStep");
+    } else {
+      requestStepTwo(peer);
+    }
+  }
+
+  const document: LiveDocument = {
+    name,
+    state,
+    peers,
+
+    join(peer) {
+      peers.add(peer);
+      requestStepTwo(peer);
+      sendEverybody(peer);
+    },
+
+    leave(peer) {
+      peers.delete(peer);
+      asking.delete(peer);
+      toAcknowledge.delete(peer);
+      presence.leave(peer);
+      if (presence.hasChanges()) schedule();
+    },
+
+    stepOne: ask,
+
+    update(peer, update, isStepTwo) {
+      if (dead) return;
+      peer.received++;
+      const verdict = judge(peer, update, isStepTwo);
+      if (verdict.kind === "refused") {
+        events.refused?.(verdict.reason);
+        peer.outlet.close(CLOSE_FOR[verdict.reason]);
+        return;
+      }
+      if (isStepTwo) {
+        peer.stepTwoDue = false;
+        peer.dropped = 0;
+        peer.heldFrom = Infinity;
+        if (verdict.kind === "dangling") events.refused?.("dangling");
+      } else if (verdict.kind === "dangling") {
+        peer.heldFrom = Math.min(peer.heldFrom, peer.received);
+        outOfStep(peer);
+        return;
+      }
+      toAcknowledge.add(peer);
+      schedule();
+    },
+
+    presence(peer, update) {
+      const refusal = presence.apply(peer, update);
+      if (refusal) peer.outlet.close(refusal);
+      if (presence.hasChanges()) schedule();
+    },
+
+    queryPresence(peer) {
+      if (!peer.answering) sendEverybody(peer);
+    },
+
+    subscribeSaved(peer) {
+      peer.wantsSaved = true;
+      peer.outlet.write(savedFrame(peer.saved));
+    },
+
+    write(update, rule) {
+      if (dead) return Promise.reject(new StoreUnavailable("the document is being loaded again"));
+      const verdict = applyUpdate(state, update, rule, { partial: false, maxBytes: Infinity });
+      if (verdict.kind === "known") return Promise.resolve();
+      if (verdict.kind !== "accepted") return Promise.reject(new Error(`the server's own update is ${verdict.kind}`));
+      staged.push({ stored: { update: verdict.update, owners: verdict.owners }, peer: null });
+      schedule();
+      return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
+    },
+
+    rename() {
+      presence.rename();
+      if (presence.hasChanges()) schedule();
+    },
+
+    sweep() {
+      if (snapshot && !snapshot.used) snapshot = null;
+      if (snapshot) snapshot.used = false;
+      if (fullAnswer && fullAnswer.frame.length > CHUNK / 4) fullAnswer = null;
+      for (const peer of peers) if (peer.outlet.waiting() === 0) peer.outlet.write(QUIET_FRAME);
+    },
+
+    async close() {
+      while (!dead && (staged.length > 0 || flushing)) {
+        flush();
+        await flushing;
+      }
+      dead = true;
+      await compacting;
+      if (log.size() > 1.3 * state.bytes + 4096 && stored.length + state.version > 1) await compact();
+      await log.close();
+    },
+  };
+  log.follow?.((updates) => {
+    if (dead) return;
+    const fresh: Staged[] = [];
+    for (const stored of updates) {
+      const result = restoreUpdate(state, stored.update, stored.owners);
+      if (result === "restored") fresh.push({ stored, peer: null });
+      else if (result === "dangling") parked.push(stored);
+    }
+    unpark();
+    broadcast(fresh);
+    if (fresh.length > 0) events.changed?.();
+  });
+  return document;
+}
+
+/** Takes in what can be taken in, in whatever order it comes; returns what cannot. */
+function restoreAll(state: DocumentState, updates: readonly StoredUpdate[]): StoredUpdate[] {
+  let rest = updates;
+  for (;;) {
+    const dangling: StoredUpdate[] = [];
+    for (const stored of rest) {
+      // A parked update outlives the buffer that it was read into.
+      if (restoreUpdate(state, stored.update, stored.owners) === "dangling") dangling.push(stored);
+    }
+    if (dangling.length === 0 || dangling.length === rest.length) return dangling.map(copyOf);
+    rest = dangling;
+  }
+}
+
+function copyOf({ update, owners }: StoredUpdate): StoredUpdate {
+  return { update: update.slice(), owners };
+}
+
+/** The whole document as updates for a log. */
+function snapshotUpdates(state: DocumentState): StoredUpdate[] {
+  const ownersOf = (chunk: Chunk) => chunk.clients.map((client) => state.runs.get(client)!.owner);
+  const updates = encodeChunks(state, NOTHING, CHUNK).map((chunk) => ({
+    update: chunk.update,
+    owners: ownersOf(chunk),
+  }));
+  if (state.deleted.ranges > 0) updates.push({ update: encodeDeletions(state), owners: [] });
+  return updates;
+}

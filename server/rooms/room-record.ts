@@ -1,0 +1,65 @@
+/** What the server knows of a room beside its documents: who takes part, and by which invites one may join. */
+import * as z from "zod/mini";
+import type { SessionPolicy } from "../../src/core/model/session.ts";
+import { type Role, ROLE_TITLES, ROLES } from "../../src/core/model/roles.ts";
+import { isName } from "../../src/core/model/ids.ts";
+
+const name = z.string().check(z.refine((value: string) => isName(value)));
+
+const member = z.object({
+  /** The real name: only the owner and, in an open room, everybody may read it. */
+  name: z.string(),
+  role: z.enum(ROLES),
+  /** Milliseconds since 1970. */
+  joined: z.number(),
+  /** Goes up when the participant's tokens are to be void. */
+  version: z.number(),
+  removed: z.boolean(),
+  /** Numbers those who had this role when they got it: what a pseudonym is numbered by. */
+  number: z.number(),
+});
+
+const invite = z.object({
+  role: z.enum(ROLES),
+  expires: z.number(),
+  usesLeft: z.number(),
+  /** SHA-256 of the secret, hex: who reads the data folder cannot join by it. */
+  hash: z.string(),
+});
+
+const roomRecord = z.object({
+  id: name,
+  title: z.string(),
+  created: z.number(),
+  /** Last time somebody was connected, milliseconds since 1970, to the hour. */
+  used: z.number(),
+  members: z.record(z.string(), member),
+  invites: z.array(invite),
+});
+
+export type Member = z.infer<typeof member>;
+export type RoomRecord = z.infer<typeof roomRecord>;
+
+/** The record as it was stored; throws when it does not fit, which is a damaged store. */
+export function readRoomRecord(value: unknown): RoomRecord {
+  return z.parse(roomRecord, value);
+}
+
+export function memberOf(room: RoomRecord, participant: string): Member | null {
+  return Object.hasOwn(room.members, participant) ? room.members[participant]! : null;
+}
+
+/** The number for the next member with this role. */
+export function nextNumber(room: RoomRecord, role: Role): number {
+  return Math.max(0, ...Object.values(room.members).map((other) => (other.role === role ? other.number : 0))) + 1;
+}
+
+/** The name that the room's members may read. A pseudonym stays the same whoever else comes or goes. */
+export function shownName(room: RoomRecord, participant: string, policy: SessionPolicy): string {
+  const own = memberOf(room, participant);
+  if (!own) return "Somebody";
+  const hidden: Role[] =
+    policy.blindness === "open" ? [] : policy.blindness === "single-blind" ? ["reviewer"] : ["reviewer", "author"];
+  if (!hidden.includes(own.role)) return own.name;
+  return `${ROLE_TITLES[own.role]} ${own.number}`;
+}

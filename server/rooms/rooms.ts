@@ -1,0 +1,443 @@
+/** Rooms: making them, inviting, joining, and who may open which of their documents, now and when that changes. */
+import { randomBytes } from "node:crypto";
+import * as Y from "yjs";
+import { access, type Access } from "../../src/core/model/access.ts";
+import { type DocumentName, formatDocumentName, parseDocumentName } from "../../src/core/model/documents.ts";
+import { newName } from "../../src/core/model/ids.ts";
+import type { Role } from "../../src/core/model/roles.ts";
+import {
+  readPolicy,
+  READING_POLICY,
+  readRoster,
+  type RosterEntry,
+  type SessionPolicy,
+  writeRosterEntry,
+} from "../../src/core/model/session.ts";
+import type { CloseName, HttpFailure } from "../../src/protocol/wire.ts";
+import { hashSecret, sameSecret } from "../auth/secrets.ts";
+import type { Claims, Tokens } from "../auth/tokens.ts";
+import { encodeSince, NOTHING } from "../document/encode.ts";
+import type { DocumentState, WriteRule } from "../document/state.ts";
+import type { Limits } from "../limits.ts";
+import type { Hold, Hub } from "../live/hub.ts";
+import type { LiveDocument } from "../live/live-document.ts";
+import type { Person } from "../live/presence.ts";
+import type { Store } from "../store/store.ts";
+import { type Member, memberOf, nextNumber, readRoomRecord, type RoomRecord, shownName } from "./room-record.ts";
+import { ruleFor, SERVER_RULE } from "./rules.ts";
+
+export type Fault = HttpFailure["reason"];
+export type Outcome<T> = { ok: true; value: T } | { ok: false; reason: Fault };
+
+const failed = (reason: Fault): { ok: false; reason: Fault } => ({ ok: false, reason });
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Somebody who was let into a document. */
+export interface Visit {
+  rule: WriteRule | null;
+  person: Person;
+  /** Registers the connection, which is closed when its rights change. */
+  enter(connection: { close(why: CloseName): void }): void;
+  /** Ends the visit, entered or not. */
+  leave(): void;
+}
+
+interface Guest {
+  participant: string;
+  document: DocumentName;
+  level: Access;
+  version: number;
+  person: Person;
+  close: ((why: CloseName) => void) | null;
+}
+
+/** A room with connections. */
+interface OpenRoom {
+  id: string;
+  record: RoomRecord;
+  policy: SessionPolicy;
+  session: Hold;
+  guests: Set<Guest>;
+}
+
+export interface Rooms {
+  /**
+   * Makes a room, under a name of the caller's choice if there is one. A room that exists is taken up again by its owner when
+   * `reclaim` says that the caller may speak for anybody (the administrator); otherwise it is `room-taken`.
+   */
+  create(
+    title: string,
+    owner: { id: string; name: string },
+    options?: { room?: string; reclaim?: boolean },
+  ): Promise<Outcome<{ room: string; token: string }>>;
+  invite(
+    room: string,
+    options: { role: Role; expiresIn: number; uses: number },
+  ): Promise<Outcome<{ invite: string; expires: number }>>;
+  join(
+    room: string,
+    options: { invite: string; name: string; held?: Claims },
+  ): Promise<Outcome<{ token: string; participant: string; role: Role; title: string }>>;
+  members(room: string): Promise<Outcome<RoomRecord>>;
+  change(room: string, participant: string, change: { role?: Role; removed?: boolean }): Promise<Outcome<RoomRecord>>;
+  remove(room: string): Promise<Outcome<void>>;
+  /** The member that a token speaks for, as the room knows them today. */
+  bearer(claims: Claims): Promise<Outcome<{ member: Member; participant: string; record: RoomRecord }>>;
+  /** Lets a participant into a document of their room, or says with which close code not. */
+  visit(claims: Claims, document: DocumentName): Promise<{ ok: true; visit: Visit } | { ok: false; why: CloseName }>;
+  /** To be called after a document changed. */
+  documentChanged(document: LiveDocument): void;
+  exists(room: string): Promise<boolean>;
+  /** Removes rooms that nobody used for so many days; returns their ids. */
+  expire(days: number): Promise<string[]>;
+}
+
+export interface RoomsOptions {
+  store: Store;
+  hub: Hub;
+  tokens: Tokens;
+  limits: Limits;
+  /** Days that a participant's token is valid. */
+  tokenDays: number;
+  onError(error: unknown): void;
+}
+
+export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: RoomsOptions): Rooms {
+  const open = new Map<string, Promise<OpenRoom | null>>();
+  /** How many are on their way into a room that may still be opening. */
+  const arriving = new Map<string, number>();
+  /** Roster writes of a room come one after the other. */
+  const rosterQueues = new Map<string, Promise<void>>();
+  const freshName = () => newName((count) => randomBytes(count));
+  /** The server's own Yjs client id: one per process, so that two servers never write as the same client. */
+  const serverClient = randomBytes(4).readUInt32BE() || 1;
+
+  async function read(room: string): Promise<{ record: RoomRecord; version: number } | null> {
+    const stored = await store.rooms.read(room);
+    return stored && { record: readRoomRecord(stored.value), version: stored.version };
+  }
+
+  /** Reads, changes and writes a room until nobody was quicker. `alter` returns a fault to leave it as it is. */
+  async function alter<T>(room: string, alter: (record: RoomRecord) => Outcome<T>): Promise<Outcome<T>> {
+    for (;;) {
+      const stored = await read(room);
+      if (!stored) return failed("unknown-room");
+      const outcome = alter(stored.record);
+      if (!outcome.ok) return outcome;
+      if (await store.rooms.write(room, stored.record, stored.version)) {
+        await refresh(room, stored.record);
+        return outcome;
+      }
+    }
+  }
+
+  async function refresh(room: string, record: RoomRecord): Promise<void> {
+    const live = await open.get(room);
+    if (live) {
+      live.record = record;
+      recheck(live);
+    }
+    await writeRoster(room);
+  }
+
+  /** Puts the roster into the session document as the record and the policy have it. */
+  function writeRoster(room: string): Promise<void> {
+    const before = rosterQueues.get(room) ?? Promise.resolve();
+    const done = before
+      .catch(() => {})
+      .then(async () => {
+        const stored = await read(room);
+        if (!stored) return;
+        const hold = await hub.hold(formatDocumentName({ room, kind: "session" }));
+        try {
+          const update = rosterUpdate(hold.document.state, stored.record, serverClient);
+          if (update) await hold.document.write(update, SERVER_RULE);
+        } finally {
+          hold.release();
+        }
+      });
+    rosterQueues.set(room, done);
+    void done.catch(() => {}).finally(() => rosterQueues.get(room) === done && rosterQueues.delete(room));
+    return done;
+  }
+
+  function issue(record: RoomRecord, participant: string, member: Member): Promise<string> {
+    const claims = { room: record.id, participant, role: member.role, version: member.version };
+    return tokens.issue(claims, Date.now() + tokenDays * DAY);
+  }
+
+  async function openRoom(id: string): Promise<OpenRoom | null> {
+    const stored = await read(id);
+    if (!stored) return null;
+    const session = await hub.hold(formatDocumentName({ room: id, kind: "session" }));
+    const policy = policyOf(session.document.state);
+    if (Date.now() - stored.record.used > HOUR) {
+      stored.record.used = Date.now();
+      // Somebody else may be changing the room: the time of use can wait for the next visit.
+      await store.rooms.write(id, stored.record, stored.version);
+    }
+    return { id, record: stored.record, policy, session, guests: new Set() };
+  }
+
+  async function arrive(room: string): Promise<OpenRoom | null> {
+    let opening = open.get(room);
+    if (!opening) open.set(room, (opening = openRoom(room)));
+    arriving.set(room, (arriving.get(room) ?? 0) + 1);
+    let live: OpenRoom | null = null;
+    try {
+      live = await opening;
+      return live;
+    } finally {
+      const others = arriving.get(room)! - 1;
+      if (others > 0) arriving.set(room, others);
+      else arriving.delete(room);
+      if (!live && open.get(room) === opening) open.delete(room);
+    }
+  }
+
+  function dismiss(live: OpenRoom): void {
+    if (live.guests.size > 0 || (arriving.get(live.id) ?? 0) > 0) return;
+    open.delete(live.id);
+    live.session.release();
+  }
+
+  function levelOf(live: OpenRoom, guest: Pick<Guest, "participant" | "document" | "version">): Access | "gone" {
+    const member = memberOf(live.record, guest.participant);
+    if (!member || member.removed || member.version !== guest.version) return "gone";
+    return access(member.role, guest.participant, guest.document, live.policy);
+  }
+
+  function recheck(live: OpenRoom): void {
+    let renamed = false;
+    for (const guest of live.guests) {
+      const level = levelOf(live, guest);
+      if (level === "gone") guest.close?.("gone");
+      else if (level === "none") guest.close?.("forbidden");
+      else if (level !== guest.level) guest.close?.("accessChanged");
+      const name = shownName(live.record, guest.participant, live.policy);
+      if (name !== guest.person.name) {
+        guest.person.name = name;
+        renamed = true;
+      }
+    }
+    if (!renamed) return;
+    const names = new Set([...live.guests].map((guest) => formatDocumentName(guest.document)));
+    for (const name of names) hub.loaded(name)?.rename();
+  }
+
+  return {
+    async create(title, owner, { room, reclaim } = {}) {
+      const id = room ?? freshName();
+      const now = Date.now();
+      const member: Member = { name: owner.name, role: "owner", joined: now, version: 1, removed: false, number: 1 };
+      const record: RoomRecord = { id, title, created: now, used: now, members: { [owner.id]: member }, invites: [] };
+      if (!(await store.rooms.write(id, record, 0))) {
+        const known = (await read(id))?.record;
+        const before = known && memberOf(known, owner.id);
+        if (!reclaim || !before || before.role !== "owner" || before.removed) return failed("room-taken");
+        return { ok: true, value: { room: id, token: await issue(known, owner.id, before) } };
+      }
+      await writeRoster(id);
+      return { ok: true, value: { room: id, token: await issue(record, owner.id, member) } };
+    },
+
+    async invite(room, { role, expiresIn, uses }) {
+      const secret = freshName() + freshName();
+      const expires = Date.now() + expiresIn * 1000;
+      return alter(room, (record) => {
+        record.invites = record.invites.filter((invite) => invite.expires > Date.now() && invite.usesLeft > 0);
+        if (record.invites.length >= 200) return failed("too-many");
+        record.invites.push({ role, expires, usesLeft: uses, hash: hashSecret(secret) });
+        return { ok: true, value: { invite: secret, expires } };
+      });
+    },
+
+    async join(room, { invite: secret, name, held }) {
+      const outcome = await alter<{ participant: string; record: RoomRecord }>(room, (record) => {
+        const invite = record.invites.find((one) => sameSecret(one.hash, secret));
+        if (held?.kind === "participant" && held.room === room) {
+          const member = memberOf(record, held.participant);
+          if (member && member.version === held.version) {
+            if (member.removed) return failed("removed");
+            const invited = invite && invite.expires > Date.now();
+            if (held.expired && !invited) return failed(invite ? "invite-expired" : "invite-invalid");
+            member.name = name;
+            return { ok: true, value: { participant: held.participant, record } };
+          }
+        }
+        if (!invite) return failed("invite-invalid");
+        if (invite.expires <= Date.now()) return failed("invite-expired");
+        if (invite.usesLeft <= 0) return failed("invite-used-up");
+        if (Object.keys(record.members).length >= limits.participants) return failed("too-many");
+        invite.usesLeft--;
+        const participant = freshName();
+        const number = nextNumber(record, invite.role);
+        record.members[participant] = {
+          name,
+          role: invite.role,
+          joined: Date.now(),
+          version: 1,
+          removed: false,
+          number,
+        };
+        return { ok: true, value: { participant, record } };
+      });
+      if (!outcome.ok) return outcome;
+      const { participant, record } = outcome.value;
+      const member = memberOf(record, participant)!;
+      const token = await issue(record, participant, member);
+      return { ok: true, value: { token, participant, role: member.role, title: record.title } };
+    },
+
+    async members(room) {
+      const stored = await read(room);
+      return stored ? { ok: true, value: stored.record } : failed("unknown-room");
+    },
+
+    change: (room, participant, change) =>
+      alter(room, (record) => {
+        const member = memberOf(record, participant);
+        if (!member) return failed("not-found");
+        const owners = Object.values(record.members).filter((one) => one.role === "owner" && !one.removed);
+        const leaves = change.removed === true || (change.role !== undefined && change.role !== "owner");
+        if (owners.length === 1 && owners[0] === member && leaves) return failed("forbidden");
+        if (change.role !== undefined && change.role !== member.role) {
+          member.number = nextNumber(record, change.role);
+          member.role = change.role;
+        }
+        if (change.removed !== undefined && change.removed !== member.removed) {
+          member.removed = change.removed;
+          member.version++;
+        }
+        return { ok: true, value: record };
+      }),
+
+    async remove(room) {
+      const stored = await read(room);
+      if (!stored) return failed("unknown-room");
+      await store.rooms.remove(room);
+      const live = await open.get(room);
+      for (const guest of live?.guests ?? []) guest.close?.("gone");
+      for (const name of await store.documents()) {
+        if (parseDocumentName(name)?.room !== room) continue;
+        await hub.evict(name);
+        await store.remove(name);
+      }
+      return { ok: true, value: undefined };
+    },
+
+    async bearer(claims) {
+      if (claims.kind !== "participant") return failed("unauthorized");
+      const stored = await read(claims.room);
+      if (!stored) return failed("unknown-room");
+      const member = memberOf(stored.record, claims.participant);
+      if (!member || member.removed || member.version !== claims.version) return failed("unauthorized");
+      return { ok: true, value: { member, participant: claims.participant, record: stored.record } };
+    },
+
+    async visit(claims, document) {
+      if (claims.kind !== "participant" || claims.room !== document.room) return { ok: false, why: "forbidden" };
+      const live = await arrive(document.room);
+      if (!live) return { ok: false, why: "unknownRoom" };
+      const { participant, version } = claims;
+      const level = levelOf(live, { participant, document, version });
+      if (level === "gone" || level === "none") {
+        dismiss(live);
+        return { ok: false, why: level === "gone" ? "gone" : "forbidden" };
+      }
+      const person: Person = { participant, name: shownName(live.record, participant, live.policy) };
+      const guest: Guest = { participant, document, level, version, person, close: null };
+      const room = live;
+      room.guests.add(guest);
+      return {
+        ok: true,
+        visit: {
+          rule: level === "write" ? ruleFor(document, participant) : null,
+          person,
+          enter(connection) {
+            guest.close = (why) => connection.close(why);
+            // Rights may have changed while the document was loaded.
+            recheck(room);
+          },
+          leave() {
+            room.guests.delete(guest);
+            dismiss(room);
+          },
+        },
+      };
+    },
+
+    documentChanged(document) {
+      const name = parseDocumentName(document.name);
+      if (name?.kind !== "session") return;
+      const opening = open.get(name.room);
+      if (!opening) return;
+      void opening
+        .then(async (live) => {
+          if (!live) return;
+          const policy = policyOf(document.state);
+          if (samePolicy(policy, live.policy)) return;
+          live.policy = policy;
+          recheck(live);
+          await writeRoster(live.id);
+        })
+        .catch(onError);
+    },
+
+    exists: async (room) => (await store.rooms.read(room)) !== null,
+
+    async expire(days) {
+      const removed: string[] = [];
+      for (const room of await store.rooms.keys()) {
+        const stored = await read(room);
+        if (!stored || open.has(room) || stored.record.used > Date.now() - days * DAY) continue;
+        await this.remove(room);
+        removed.push(room);
+      }
+      return removed;
+    },
+  };
+}
+
+function docOf(state: DocumentState): Y.Doc {
+  const doc = new Y.Doc();
+  Y.applyUpdate(doc, encodeSince(state, NOTHING));
+  return doc;
+}
+
+function policyOf(state: DocumentState): SessionPolicy {
+  if (state.runs.size === 0) return READING_POLICY;
+  const doc = docOf(state);
+  const policy = readPolicy(doc);
+  doc.destroy();
+  return policy;
+}
+
+function samePolicy(a: SessionPolicy, b: SessionPolicy): boolean {
+  return a.kind === b.kind && a.blindness === b.blindness && a.phase === b.phase;
+}
+
+/** What has to be written for the roster to say what the record does, or null. */
+function rosterUpdate(state: DocumentState, record: RoomRecord, client: number): Uint8Array | null {
+  const doc = docOf(state);
+  const before = Y.encodeStateVector(doc);
+  doc.clientID = client;
+  const roster = readRoster(doc);
+  const policy = readPolicy(doc);
+  let changed = false;
+  doc.transact(() => {
+    for (const [participant, member] of Object.entries(record.members)) {
+      const name = shownName(record, participant, policy);
+      const row: RosterEntry = { name, role: member.role, joined: member.joined };
+      const known = roster.get(participant);
+      if (known && known.name === row.name && known.role === row.role && known.joined === row.joined) continue;
+      writeRosterEntry(doc, participant, row);
+      changed = true;
+    }
+  });
+  const update = changed ? Y.encodeStateAsUpdate(doc, before) : null;
+  doc.destroy();
+  return update;
+}

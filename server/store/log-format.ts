@@ -1,0 +1,110 @@
+/**
+ * The bytes of a document's log: a line of text that names the format, then records. A record is a mark, its length, a
+ * checksum over length and body, and the body; the mark lets reading go on behind a damaged record.
+ */
+import { crc32 } from "node:zlib";
+import { ByteReader, ByteWriter, Malformed } from "../document/bytes.ts";
+import type { Damage, StoredUpdate } from "./store.ts";
+
+const FORMAT = Buffer.from("marginalia log 1\n");
+const MARK = 0x6d_4c_a7_e9;
+/** Mark, length and checksum, four bytes each. */
+const HEAD = 12;
+
+const NAME = 0;
+const UPDATE = 1;
+
+function record(body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(HEAD + body.length);
+  bytes.writeUInt32BE(MARK, 0);
+  bytes.writeUInt32BE(body.length, 4);
+  bytes.set(body, HEAD);
+  bytes.writeUInt32BE(checksum(bytes, 0, body.length), 8);
+  return bytes;
+}
+
+function checksum(bytes: Buffer, at: number, length: number): number {
+  return crc32(bytes.subarray(at + HEAD, at + HEAD + length), crc32(bytes.subarray(at + 4, at + 8)));
+}
+
+/** How every log begins. The name is in it so that a folder of logs explains itself. */
+export function logHead(document: string): Buffer {
+  return Buffer.concat([FORMAT, record(new ByteWriter().byte(NAME).string(document).done())]);
+}
+
+export function updateRecord({ update, owners }: StoredUpdate): Buffer {
+  const names = [...new Set(owners)];
+  const writer = new ByteWriter(update.length + 64).byte(UPDATE).uint(names.length);
+  for (const name of names) writer.string(name);
+  writer.uint(owners.length);
+  if (names.length > 1) for (const owner of owners) writer.uint(names.indexOf(owner));
+  return record(writer.raw(update).done());
+}
+
+function readUpdate(reader: ByteReader): StoredUpdate {
+  const names: string[] = [];
+  for (let n = reader.uint(); n > 0; n--) names.push(reader.string());
+  const count = reader.uint();
+  const owners: string[] = [];
+  if (names.length > 1) for (let i = 0; i < count; i++) owners.push(names[reader.uint()] ?? "");
+  else if (names.length === 1) for (let i = 0; i < count; i++) owners.push(names[0]!);
+  return { owners, update: reader.bytes.subarray(reader.position, reader.end) };
+}
+
+export interface ReadLog {
+  document: string | null;
+  updates: StoredUpdate[];
+  damage: Damage[];
+  /** Bytes up to the end of the last whole record: a torn end is to be cut off here. */
+  end: number;
+}
+
+/** Reads a log. Updates are views into `bytes`. */
+export function readLog(bytes: Buffer, document: string): ReadLog {
+  const result: ReadLog = { document: null, updates: [], damage: [], end: 0 };
+  let at = 0;
+  if (bytes.subarray(0, FORMAT.length).equals(FORMAT)) {
+    at = FORMAT.length;
+    result.end = at;
+  }
+  while (at < bytes.length) {
+    const length = wholeRecord(bytes, at);
+    if (length < 0) {
+      const next = nextRecord(bytes, at + 1);
+      const kind = next < 0 ? "torn" : "corrupt";
+      result.damage.push({ document, offset: at, length: (next < 0 ? bytes.length : next) - at, kind });
+      if (next < 0) break;
+      at = next;
+      continue;
+    }
+    try {
+      const reader = new ByteReader(bytes, at + HEAD, at + HEAD + length);
+      const type = reader.byte();
+      if (type === NAME) result.document = reader.string();
+      else if (type === UPDATE) result.updates.push(readUpdate(reader));
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      result.damage.push({ document, offset: at, length: HEAD + length, kind: "corrupt" });
+    }
+    at += HEAD + length;
+    result.end = at;
+  }
+  return result;
+}
+
+/** Length of the body of the whole, sound record at `at`, or -1. */
+function wholeRecord(bytes: Buffer, at: number): number {
+  if (at + HEAD > bytes.length || bytes.readUInt32BE(at) !== MARK) return -1;
+  const length = bytes.readUInt32BE(at + 4);
+  if (at + HEAD + length > bytes.length) return -1;
+  return checksum(bytes, at, length) === bytes.readUInt32BE(at + 8) ? length : -1;
+}
+
+function nextRecord(bytes: Buffer, from: number): number {
+  const mark = Buffer.alloc(4);
+  mark.writeUInt32BE(MARK);
+  for (let at = bytes.indexOf(mark, from); at >= 0; at = bytes.indexOf(mark, at + 1)) {
+    if (wholeRecord(bytes, at) >= 0) return at;
+  }
+  return -1;
+}
