@@ -24,27 +24,20 @@ const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
 
 /**
  * Ends a process that was spawned with `detached: true`, and all that it started: asks first, and insists after
- * `patienceMs`. Resolves when the whole group is gone.
+ * `patienceMs` (0: at once). Resolves when the whole group is gone.
  */
 export const endGroup = async (pid: number, patienceMs = 3000): Promise<void> => {
   if (process.platform === "win32") {
     await run("taskkill", ["/pid", String(pid), "/T", "/F"]).catch(() => undefined);
     return;
   }
-  signalGroup(pid, "SIGTERM");
+  if (patienceMs > 0) signalGroup(pid, "SIGTERM");
   for (let waited = 0; waited < patienceMs; waited += 20) {
     if (!signalGroup(pid, 0)) return;
     await delay(20);
   }
   signalGroup(pid, "SIGKILL");
   for (let waited = 0; waited < 2000 && signalGroup(pid, 0); waited += 20) await delay(20);
-};
-
-/** The command line of a running process, or undefined when there is none or the system does not tell. */
-export const commandLineOf = async (pid: number): Promise<string | undefined> => {
-  if (process.platform === "win32") return undefined;
-  const answer = await run("ps", ["-ww", "-o", "args=", "-p", String(pid)]).catch(() => undefined);
-  return answer?.stdout.trim() || undefined;
 };
 
 /** Resolves with the first match of `pattern` in what the child prints; rejects with the text printed when it ends before. */

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { Problem } from "../problem.ts";
 import type { Vscode } from "./fetch.ts";
 import { readIfThere } from "./npm.ts";
-import { commandLineOf, endGroup, waitForLine } from "./processes.ts";
+import { endGroup, isFree, waitForLine } from "./processes.ts";
 
 const run = promisify(execFile);
 
@@ -61,6 +61,8 @@ export interface VscodeServer {
   changeSettings(changes: Settings): Promise<void>;
   /** Ends the server and everything that it started. */
   close(): Promise<void>;
+  /** The same without asking first, as a crash would. */
+  kill(): Promise<void>;
 }
 
 export interface VscodeServerOptions {
@@ -70,8 +72,8 @@ export interface VscodeServerOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly settings?: Settings;
-  /** A packaged extension to install for this user; the same file is installed once. */
-  readonly vsix?: string;
+  /** Packaged extensions to install for this user, and no others; unchanged files are not installed again. */
+  readonly vsixes?: readonly string[];
   /** Loads extensions under development (`developmentPath`, `testsPath`); off for a person's own window. */
   readonly smokeTest?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -103,31 +105,21 @@ const serverArguments = (vscode: Vscode, dataDir: string): string[] => [
   "off",
 ];
 
-const installVsix = async (vscode: Vscode, dataDir: string, vsix: string): Promise<void> => {
-  const stamp = createHash("sha256")
-    .update(await readFile(vsix))
-    .update(vscode.version)
-    .digest("hex");
-  const stampFile = path.join(dataDir, "installed-vsix");
+const installVsixes = async (vscode: Vscode, dataDir: string, vsixes: readonly string[]): Promise<void> => {
+  const hash = createHash("sha256").update(vscode.version);
+  for (const vsix of vsixes) hash.update(await readFile(vsix));
+  const stamp = hash.digest("hex");
+  const stampFile = path.join(dataDir, "installed-extensions");
   if ((await readIfThere(stampFile)) === stamp) return;
   await rm(path.join(dataDir, "extensions"), { recursive: true, force: true });
-  await run(vscode.node, [...serverArguments(vscode, dataDir), "--install-extension", vsix, "--force"]).catch(
-    (error: unknown) => {
+  const flags = vsixes.flatMap((vsix) => ["--install-extension", vsix]);
+  if (flags.length > 0)
+    await run(vscode.node, [...serverArguments(vscode, dataDir), ...flags, "--force"]).catch((error: unknown) => {
       const { stdout, stderr, message } = error as { stdout?: string; stderr?: string; message: string };
       const said = `${stdout ?? ""}${stderr ?? ""}`.trim() || message;
-      throw new Problem("install-failed", `VS Code did not install ${path.basename(vsix)}: ${said.slice(-500)}`);
-    },
-  );
+      throw new Problem("install-failed", `VS Code did not install ${vsixes.join(", ")}: ${said.slice(-500)}`);
+    });
   await writeFile(stampFile, stamp);
-};
-
-/** Ends a server that an earlier run left behind on the same folder because it was killed outright. */
-const endLeftover = async (dataDir: string, pidFile: string): Promise<void> => {
-  const pid = Number(await readIfThere(pidFile));
-  if (!(pid > 0)) return;
-  const commandLine = await commandLineOf(pid);
-  if (commandLine?.includes("server-main.js") && commandLine.includes(dataDir)) await endGroup(pid);
-  await rm(pidFile, { force: true });
 };
 
 const windowUrl = (origin: string, options: WindowOptions): string => {
@@ -151,19 +143,19 @@ const windowUrl = (origin: string, options: WindowOptions): string => {
 export const startVscode = async (options: VscodeServerOptions): Promise<VscodeServer> => {
   const { vscode, dataDir } = options;
   await mkdir(dataDir, { recursive: true });
-  const pidFile = path.join(dataDir, "server.pid");
-  await endLeftover(dataDir, pidFile);
+  if (options.port && !(await isFree(options.port)))
+    throw new Problem("port-in-use", `Port ${options.port} on 127.0.0.1 is in use by another program.`);
   const kept = options.forgetUserSettings ? {} : await readSettings(dataDir);
   let settings: Settings = { ...CLEAN_WINDOW, ...kept, ...options.settings };
   await writeSettings(dataDir, settings);
-  if (options.vsix) await installVsix(vscode, dataDir, options.vsix);
+  await installVsixes(vscode, dataDir, options.vsixes ?? []);
 
   const child = spawn(
     vscode.node,
     [
       // This Node runs TypeScript as it is.
       "--import",
-      new URL("./secret-key.ts", import.meta.url).href,
+      new URL("./server-preload.ts", import.meta.url).href,
       ...serverArguments(vscode, dataDir),
       "--host",
       "127.0.0.1",
@@ -174,7 +166,8 @@ export const startVscode = async (options: VscodeServerOptions): Promise<VscodeS
       ...(options.smokeTest ? ["--enable-smoke-test-driver"] : []),
     ],
     {
-      stdio: ["ignore", "pipe", "pipe"],
+      // The server ends when its standard input does: see server-preload.ts.
+      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
       env: {
         ...process.env,
@@ -189,33 +182,18 @@ export const startVscode = async (options: VscodeServerOptions): Promise<VscodeS
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const pid = child.pid;
   if (pid === undefined) throw new Problem("server-failed", `VS Code could not be started with ${vscode.node}.`);
-  // Whatever ends this process, the server ends with it.
-  const endNow = (): void => {
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // it is gone
-    }
-  };
-  process.once("exit", endNow);
-  const close = async (): Promise<void> => {
-    await endGroup(pid);
+  const end = async (patienceMs?: number): Promise<void> => {
+    await endGroup(pid, patienceMs);
     await ended;
-    process.off("exit", endNow);
     log.end();
-    await rm(pidFile, { force: true });
   };
-  await writeFile(pidFile, String(pid));
   let port: number;
   try {
     const line = await waitForLine(child, /Extension host agent listening on (\d+)/, 60_000);
     port = Number(line[1]);
-  } catch (error) {
-    await close();
-    const said = (error as Error).message;
-    if (said.includes("EADDRINUSE"))
-      throw new Problem("port-in-use", `Port ${options.port} on 127.0.0.1 is in use by another program.`);
-    throw new Problem("server-failed", `VS Code did not start (log: ${path.join(dataDir, "server.log")}): ${said}`);
+  } catch {
+    await end();
+    throw new Problem("server-failed", `VS Code did not start; its log is ${path.join(dataDir, "server.log")}.`);
   }
   const origin = `http://127.0.0.1:${port}`;
   return {
@@ -229,6 +207,7 @@ export const startVscode = async (options: VscodeServerOptions): Promise<VscodeS
       settings = merged;
       await writeSettings(dataDir, settings);
     },
-    close,
+    close: () => end(),
+    kill: () => end(0),
   };
 };

@@ -77,7 +77,11 @@ export interface VscodeWindow {
   changeSettings(changes: Settings): Promise<void>;
   /** Chooses a colour theme by the picker, without a reload. */
   setTheme(kind: ThemeKind): Promise<void>;
-  /** Reloads the window, as the command "Developer: Reload Window" does. */
+  /** Leaves the workbench for an empty page: the window is closed and its extension host ends. */
+  leave(): Promise<void>;
+  /** Opens a window of this server in the same browser storage, in place of the one before. */
+  visit(options?: WindowOptions): Promise<void>;
+  /** Reloads the page, as the command "Developer: Reload Window" does. */
   reload(): Promise<void>;
   /** Writes a PNG of the window. */
   screenshot(file: string): Promise<void>;
@@ -126,8 +130,13 @@ export const openWindow = async (
     if (isOurs(text, text)) errors.push(text);
   });
   const openTimeout = options.timeouts?.open ?? 60_000;
-  await page.goto(server.url(options), { timeout: openTimeout });
-  await ready(page, openTimeout);
+  // A window that warns of unsaved changes before it closes is closed all the same.
+  page.on("dialog", (dialog) => void dialog.accept());
+  const visit = async (where: WindowOptions): Promise<void> => {
+    await page.goto(server.url(where), { timeout: openTimeout });
+    await ready(page, openTimeout);
+  };
+  await visit(options);
 
   const quickInput = page.locator(".quick-input-widget:visible");
   const quickText = quickInput.locator(".quick-input-box input").first();
@@ -259,6 +268,10 @@ export const openWindow = async (
       await server.changeSettings(changes);
       await self.reload();
     },
+    async leave() {
+      await page.goto("about:blank");
+    },
+    visit: (where = options) => visit(where),
     async reload() {
       await page.reload({ timeout: openTimeout });
       await ready(page, openTimeout);

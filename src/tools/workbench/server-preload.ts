@@ -1,7 +1,12 @@
 /**
- * Loaded into the VS Code server before its own code: answers `POST /mint-key`, the server's half of the key that the
- * workbench encrypts its secrets with. The server leaves that to the program around it, and without an answer what
- * an extension puts into SecretStorage is gone after a reload. The half is kept in `MARGINALIA_SECRET_KEY_FILE`.
+ * Loaded into the VS Code server before its own code.
+ *
+ * It ends the server's whole process group when standard input ends, that is when the program that started it is gone,
+ * even by SIGKILL: no server outlives a test run or `npm start`.
+ *
+ * It answers `POST /mint-key`, the server's half of the key that the workbench encrypts its secrets with. The server
+ * leaves that to the program around it, and without an answer what an extension puts into SecretStorage is gone after a
+ * reload. The half is kept in `MARGINALIA_SECRET_KEY_FILE`.
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -22,6 +27,10 @@ const keyHalf = (path: string): Buffer => {
   writeFileSync(path, made, { mode: 0o600 });
   return made;
 };
+
+process.stdin
+  .resume()
+  .once("end", () => process.kill(process.platform === "win32" ? process.pid : -process.pid, "SIGKILL"));
 
 if (file) {
   const emit = Server.prototype.emit as (this: Server, event: string, ...args: unknown[]) => boolean;

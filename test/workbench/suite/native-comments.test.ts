@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { type CommentThreads, createCommentThreads } from "../../../src/extension/native/comment-threads.ts";
+import type { ShownComment } from "../../../src/extension/native/shown-thread.ts";
+import { createTrialArticle, createTrialArticles, longText, once, type TrialArticle, type TrialArticles } from "./trial-article.ts";
+
+const TEXT = `# On margins
+
+Readers write in margins. Others answer them.
+
+> A margin is not empty.
+
+- first point
+- second point
+`;
+
+suite("ED comments in the text editor", () => {
+  let trial: TrialArticle;
+  let articles: TrialArticles;
+  let threads: CommentThreads;
+  let refusals: { why: string; words: string | undefined }[];
+  let confirmed = true;
+  const disposables: vscode.Disposable[] = [];
+
+  const open = async (text = TEXT, role: Parameters<typeof createTrialArticle>[1] = "owner") => {
+    trial = await createTrialArticle(text, role);
+    articles = createTrialArticles();
+    refusals = [];
+    confirmed = true;
+    threads = createCommentThreads(articles, {
+      onError(error) {
+        throw error;
+      },
+      notices: {
+        refused: async (why, words) => void refusals.push({ why, words }),
+        confirmDelete: async () => confirmed,
+      },
+    });
+    disposables.push(trial, threads);
+  };
+  const show = async () => {
+    const editor = await vscode.window.showTextDocument(trial.uri);
+    articles.open(trial.article);
+    await threads.idle();
+    return editor;
+  };
+  const find = (ref: string) => {
+    const thread = threads.find(ref);
+    assert.ok(thread, `no comment thread for ${ref}`);
+    return thread;
+  };
+  const body = (comment: vscode.Comment | undefined) =>
+    comment === undefined ? undefined : typeof comment.body === "string" ? comment.body : comment.body.value;
+  const draft = (start: vscode.Position, end: vscode.Position) => {
+    const controller = vscode.comments.createCommentController("marginalia-trial", "Trial");
+    disposables.push(controller);
+    return controller.createCommentThread(trial.uri, new vscode.Range(start, end), []);
+  };
+
+  teardown(async () => {
+    for (const each of disposables.splice(0)) each.dispose();
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+
+  test("ED-1 a thread stands at its passage with its annotation and replies", async () => {
+    await open();
+    const ref = trial.annotate("ben", "Readers write", { class: "claim", body: "Do *they*?" });
+    trial.reply("ada", ref, "They do.");
+    await show();
+    const thread = find(ref);
+    assert.deepEqual(thread.range, new vscode.Range(2, 0, 2, 13));
+    assert.equal(thread.label, "Claim: “Readers write”");
+    assert.deepEqual(thread.comments.map((comment) => [comment.author.name, body(comment), comment.contextValue]), [
+      ["Ben", "Do *they*?", ""],
+      ["Ada", "They do.", "mine"],
+    ]);
+    assert.equal(thread.contextValue, "open");
+    assert.equal(thread.collapsibleState, vscode.CommentThreadCollapsibleState.Collapsed);
+  });
+
+  test("ED-6 a peer's words and name cannot become a command, a picture or HTML", async () => {
+    await open();
+    const ref = trial.annotate("mal", "Readers", { body: "[x](command:evil) <b>y</b> ![z](https://spy.example/z)" });
+    await show();
+    const [comment] = find(ref).comments;
+    assert.equal(body(comment), "x \\<b\\>y\\</b\\> [z](<https://spy.example/z>)");
+    const markdown = comment!.body as vscode.MarkdownString;
+    assert.equal(markdown.isTrusted, false);
+    assert.equal(markdown.supportHtml, false);
+    assert.ok(!markdown.supportThemeIcons);
+  });
+
+  test("ED-2 threads follow a new text, and only those that changed are touched", async () => {
+    await open();
+    const first = trial.annotate("ben", "On margins", { body: "title" });
+    const second = trial.annotate("ben", "second point", { body: "list" });
+    await show();
+    const [one, two] = [find(first), find(second)];
+    const comments = one.comments;
+    const published = once(trial.article.onDidPublish);
+    trial.room.text.insert(trial.room.text.toJSON().indexOf("Readers"), "New words. \n\n");
+    await published;
+    await threads.idle();
+    assert.equal(find(first), one);
+    assert.deepEqual(one.range, new vscode.Range(0, 2, 0, 12));
+    assert.equal(one.comments, comments);
+    assert.equal(find(second), two);
+    assert.deepEqual(two.range, new vscode.Range(9, 2, 9, 14));
+  });
+
+  test("ED-2 a thread that lost its passage leaves the editor, and comes back with it", async () => {
+    await open();
+    const ref = trial.annotate("ben", "Others answer them.", { body: "who?" });
+    await show();
+    find(ref);
+    let published = once(trial.article.onDidPublish);
+    const at = trial.room.text.toJSON().indexOf("Others answer them.");
+    trial.room.text.delete(at, "Others answer them.".length);
+    await published;
+    await threads.idle();
+    assert.equal(threads.find(ref), undefined);
+    published = once(trial.article.onDidPublish);
+    trial.room.text.insert(at, "Others answer them.");
+    await published;
+    await threads.idle();
+    find(ref);
+  });
+
+  test("ED-3 threads are shown while a text tab shows the article, and no longer", async () => {
+    await open();
+    trial.annotate("ben", "margins", { body: "m" });
+    articles.open(trial.article);
+    await threads.idle();
+    assert.equal(threads.size, 0);
+    await vscode.window.showTextDocument(trial.uri);
+    await threads.idle();
+    assert.equal(threads.size, 1);
+    const other = await vscode.workspace.openTextDocument({ content: "another" });
+    await vscode.window.showTextDocument(other);
+    await threads.idle();
+    assert.equal(threads.size, 1, "a tab in the background keeps its threads");
+    articles.close(trial.article);
+    await threads.idle();
+    assert.equal(threads.size, 0);
+  });
+
+  test("ED-4 what is written on a new thread becomes an annotation in that very box", async () => {
+    await open();
+    await show();
+    const box = draft(new vscode.Position(4, 0), new vscode.Position(4, 0));
+    await threads.handlers["marginalia.comment.create"]({ thread: box, text: "Indeed *not*." });
+    await threads.idle();
+    const [thread] = trial.article.threads();
+    assert.equal(thread?.quote, "A margin is not empty.");
+    assert.equal(thread?.body, "Indeed *not*.");
+    assert.equal(thread?.motivation, "commenting");
+    assert.equal(find(thread!.ref), box);
+    assert.equal(box.comments.length, 1);
+    assert.equal(threads.size, 1);
+    assert.deepEqual(refusals, []);
+  });
+
+  test("ED-4 a blank line is no passage: the words are given back", async () => {
+    await open();
+    await show();
+    const box = draft(new vscode.Position(1, 0), new vscode.Position(1, 0));
+    await threads.handlers["marginalia.comment.create"]({ thread: box, text: "precious" });
+    assert.equal(trial.article.threads().length, 0);
+    assert.equal(refusals.length, 1);
+    assert.equal(refusals[0]!.words, "precious");
+  });
+
+  test("ED-4 replying, resolving and reopening write through the room", async () => {
+    await open();
+    const ref = trial.annotate("ben", "margins", { motivation: "questioning", body: "whose?" });
+    await show();
+    const thread = find(ref);
+    await threads.handlers["marginalia.comment.reply"]({ thread, text: "Everyone's." });
+    assert.deepEqual(thread.comments.map(body), ["whose?", "Everyone's."]);
+    await threads.handlers["marginalia.comment.resolve"](thread);
+    assert.equal(trial.article.thread(ref)?.status, "resolved");
+    assert.equal(thread.state, vscode.CommentThreadState.Resolved);
+    assert.equal(thread.contextValue, "resolved");
+    await threads.handlers["marginalia.comment.reopen"](thread);
+    assert.equal(trial.article.thread(ref)?.status, "open");
+    assert.equal(thread.contextValue, "open");
+  });
+
+  test("ED-5 editing starts from what was written, survives news from others, and is saved or cancelled", async () => {
+    await open();
+    const ref = trial.annotate("ada", "margins", { body: "a [b](command:c)" });
+    await show();
+    const thread = find(ref);
+    const [comment] = thread.comments as ShownComment[];
+    await threads.handlers["marginalia.comment.edit"](comment);
+    assert.equal(body(comment), "a [b](command:c)");
+    assert.equal(comment!.mode, vscode.CommentMode.Editing);
+    trial.reply("ben", ref, "meanwhile");
+    await threads.idle();
+    assert.equal(thread.comments.length, 2);
+    assert.equal(thread.comments[0], comment);
+    assert.equal(comment!.mode, vscode.CommentMode.Editing);
+    await threads.handlers["marginalia.comment.cancel"](comment);
+    assert.equal(body(comment), "a b");
+    assert.equal(comment!.mode, vscode.CommentMode.Preview);
+    await threads.handlers["marginalia.comment.edit"](comment);
+    comment!.body = new vscode.MarkdownString("better");
+    await threads.handlers["marginalia.comment.save"](comment);
+    assert.equal(trial.article.thread(ref)?.body, "better");
+    assert.equal(body(comment), "better");
+    assert.equal(comment!.label, "edited");
+  });
+
+  test("ED-5 an edit that is refused stays in its box", async () => {
+    await open();
+    const ref = trial.annotate("ada", "margins", { body: "short" });
+    await show();
+    const [comment] = find(ref).comments as ShownComment[];
+    await threads.handlers["marginalia.comment.edit"](comment);
+    comment!.body = new vscode.MarkdownString("x".repeat(30_000));
+    await threads.handlers["marginalia.comment.save"](comment);
+    assert.equal(refusals.length, 1);
+    assert.equal(refusals[0]!.words?.length, 30_000);
+    assert.equal(comment!.mode, vscode.CommentMode.Editing);
+    assert.equal(trial.article.thread(ref)?.body, "short");
+  });
+
+  test("ED-5 deleting asks first, and keeps the place of what others answered", async () => {
+    await open();
+    const ref = trial.annotate("ada", "margins", { body: "mine" });
+    trial.reply("ben", ref, "answered");
+    await show();
+    const thread = find(ref);
+    confirmed = false;
+    await threads.handlers["marginalia.comment.delete"](thread.comments[0]);
+    assert.equal(trial.article.thread(ref)?.deleted, false);
+    confirmed = true;
+    await threads.handlers["marginalia.comment.delete"](thread.comments[0]);
+    assert.deepEqual(thread.comments.map(body), ["_Deleted by its author._", "answered"]);
+    assert.equal(thread.comments[0]!.contextValue, "");
+  });
+
+  test("ED-8 who may not write is offered nothing", async () => {
+    await open(TEXT, "observer");
+    const ref = trial.annotate("ben", "margins", { body: "look" });
+    await show();
+    const thread = find(ref);
+    assert.equal(thread.canReply, false);
+    assert.equal(thread.contextValue, "");
+  });
+
+  test("ED-9 the setting takes every comment out of the text editor", async () => {
+    await open();
+    trial.annotate("ben", "margins", { body: "m" });
+    await show();
+    assert.equal(threads.size, 1);
+    const settings = vscode.workspace.getConfiguration("marginalia");
+    try {
+      await settings.update("comments.inTextEditor", false, vscode.ConfigurationTarget.Global);
+      await threads.idle();
+      assert.equal(threads.size, 0);
+    } finally {
+      await settings.update("comments.inTextEditor", undefined, vscode.ConfigurationTarget.Global);
+    }
+    await threads.idle();
+    assert.equal(threads.size, 1);
+  });
+
+  test("ED-10 a thousand annotations are shown in slices", async () => {
+    await open(longText(1000));
+    const source = trial.room.text.toJSON();
+    trial.room.documents.margin.transact(() => {
+      for (let i = 0; i < 1000; i++) {
+        const at = source.indexOf(`matter ${i * 7} bears`);
+        trial.annotateAt("ben", at, at + 12, { body: `note **${i}**`, class: "claim" });
+      }
+    });
+    await trial.room.threads.settled();
+    await vscode.window.showTextDocument(trial.uri);
+    articles.open(trial.article);
+    assert.equal(threads.size, 0, "nothing is made in the turn of the event");
+    await threads.idle();
+    assert.equal(threads.size, 1000);
+  });
+});
