@@ -89,7 +89,6 @@ export interface Rooms {
   visit(claims: Claims, document: DocumentName): Promise<{ ok: true; visit: Visit } | { ok: false; why: CloseName }>;
   /** To be called after a document changed. */
   documentChanged(document: LiveDocument): void;
-  exists(room: string): Promise<boolean>;
   /** Removes rooms that nobody used for so many days; returns their ids. */
   expire(days: number): Promise<string[]>;
 }
@@ -385,8 +384,6 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
         })
         .catch(onError);
     },
-
-    exists: async (room) => (await store.rooms.read(room)) !== null,
 
     async expire(days) {
       const removed: string[] = [];

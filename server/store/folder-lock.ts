@@ -43,7 +43,7 @@ function isAlive(holder: Holder): boolean {
 async function readHolder(path: string): Promise<Holder | null> {
   try {
     const holder = JSON.parse(await readFile(path, "utf8")) as Partial<Holder>;
-    return typeof holder.pid === "number" ? { pid: holder.pid, started: String(holder.started ?? "") } : null;
+    return typeof holder.pid === "number" ? { pid: holder.pid, started: holder.started ?? "" } : null;
   } catch {
     return null;
   }

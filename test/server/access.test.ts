@@ -27,6 +27,19 @@ describe("AC rooms and tokens", () => {
     expect(rosterMap(doc).toJSON()).toMatchObject({ ada: { name: "Ada", role: "owner" } });
   });
 
+  it("AC-1 gives a room the id its owner wrote under, once, and lets the owner come back to it", async () => {
+    session = await startSession({ openCreation: true });
+    const make = (id: string, token?: string) =>
+      request<{ room: string; reason: string }>(session.server, "POST", "/rooms", {
+        token,
+        body: { title: "Mine", room: "kept-alone", participant: { id, name: "Ada" } },
+      });
+    expect((await make("ada")).body.room).toBe("kept-alone");
+    expect((await make("ada")).body.reason).toBe("room-taken");
+    expect((await make("eve", "admin")).body.reason).toBe("room-taken");
+    expect((await make("ada", "admin")).body.room).toBe("kept-alone");
+  });
+
   it("AC-2 exchanges an invite for a token, as often as it is meant for, until it expires", async () => {
     session = await startSession();
     const { server, room, owner } = session;
