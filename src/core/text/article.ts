@@ -179,13 +179,12 @@ function assemble(
       const { written } = entry;
       if (written.html === "" && kind === "html") continue;
       const runs = shifted(written.runs, chunk.start);
-      const block = {
-        kind,
-        start: node.start + chunk.start,
-        end: node.end + chunk.start,
-        text: written.text,
-        breaks: written.breaks,
-      };
+      const last = runs[runs.length - 1];
+      const end = Math.max(
+        trimmedEnd(chunk.source, node) + chunk.start,
+        last === undefined ? 0 : last.source + last.sourceLength,
+      );
+      const block = { kind, start: node.start + chunk.start, end, text: written.text, breaks: written.breaks };
       if (kind !== "heading") {
         const shown: BlockKind = kind === "paragraph" && written.html.startsWith("<div") ? "math" : kind;
         add({ ...block, kind: shown, html: written.html, runs }, entry.hash);
@@ -238,6 +237,13 @@ function closeSections(sections: Section[]): void {
     }
     open.push(section);
   }
+}
+
+/** Where the node's source ends but for white space: whether line ends after a container belong to it is left open. */
+function trimmedEnd(source: string, node: MarkdownNode): number {
+  let { end } = node;
+  while (end > node.start && /[ \t\r\n]/.test(source.charAt(end - 1))) end--;
+  return end;
 }
 
 function shifted(runs: readonly TextRun[], by: number): TextRun[] {

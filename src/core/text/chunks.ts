@@ -22,7 +22,7 @@ interface Parsed {
 /** What a parse leaves for the next one: the pieces by their text. */
 export type ChunkCache = Map<string, Parsed>;
 
-const LIST_MARKER = /^(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
+const LIST_MARKER = /^(?:[-+*]|\d{1,9}[.)])(?:\s|$)/;
 
 /**
  * Beyond this many containers on a line (or as many levels of indented list) a chunk is shown literally: micromark's time
@@ -75,18 +75,20 @@ export function parseChunks(
     at++;
   }
 
-  const labels: Labels = { definitions: [], footnotes: [] };
-  for (const { parsed } of pieces) {
-    labels.definitions.push(...parsed.labels.definitions);
-    labels.footnotes.push(...parsed.labels.footnotes);
-  }
-  const all =
-    [...new Set(labels.definitions)].sort().join("\n") + "\n\n" + [...new Set(labels.footnotes)].sort().join("\n");
+  const definitions = new Set(pieces.flatMap(({ parsed }) => parsed.labels.definitions));
+  const footnotes = new Set(pieces.flatMap(({ parsed }) => parsed.labels.footnotes));
+  const labels: Labels = { definitions: lookup(definitions), footnotes: lookup(footnotes) };
+  const all = `${[...definitions].sort().join("\n")}\n\n${[...footnotes].sort().join("\n")}`;
   return pieces.map(({ start, text, parsed }) => ({
     start,
     source: text,
     children: treeOf(text, parsed, labels, all),
   }));
+}
+
+/** micromark asks `includes` for every bracket; thousands of labels would make that a search through all of them. */
+function lookup(labels: ReadonlySet<string>): string[] {
+  return Object.assign([...labels], { includes: (label: string) => labels.has(label) });
 }
 
 function parse(text: string): Parsed {

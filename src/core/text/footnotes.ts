@@ -67,11 +67,7 @@ export function createFootnotes(): Footnotes {
 function writeNote(writer: ReturnType<typeof createWriter>, note: Note, context: RenderContext): void {
   writer.base = note.chunk.start;
   const back = note.references === 0 ? "" : `<a class="footnote-back" href="#fnref-${note.id}"></a>`;
-  const at = note.node.start === 0 ? (writer.base > 0 ? -1 : 0) : note.node.start - 1;
-  writer.separate("\n", at);
-  writer.tag(`<li id="fn-${note.id}" dir="auto">`);
-  renderFootnote(writer, note.node, context, back);
-  writer.tag("</li>");
+  renderFootnote(writer, note.node, context, `fn-${note.id}`, back);
 }
 
 /** Letters and digits of the label that are safe in an id; the position in the article makes others unique. */

@@ -54,19 +54,26 @@ export function renderInline(writer: Writer, node: MarkdownNode, context: Render
   inline(writer, node.children, context, 0, false);
 }
 
+/** Offset of the line end before `offset`; at the very start the one before the chunk, if the chunk is not the first. */
+function lineEndBefore(source: string, offset: number, notFirst: boolean): number {
+  let at = offset - 1;
+  while (at >= 0 && source[at] !== "\n" && source[at] !== "\r") at--;
+  return at >= 0 ? at : notFirst ? -1 : offset;
+}
+
 /** White space that keeps `node` apart from the text before it, standing for the line end before the node. */
-export function separateBefore(writer: Writer, node: MarkdownNode, context: RenderContext): void {
-  const { start } = node;
-  const at = start === 0 ? (writer.base > 0 ? -1 : 0) : context.source.lastIndexOf("\n", start - 1);
-  writer.separate("\n", at < 0 && start !== 0 ? start : at);
+function separateBefore(writer: Writer, node: MarkdownNode, context: RenderContext): void {
+  writer.separate("\n", lineEndBefore(context.source, node.start, writer.base > 0));
 }
 
 function blocks(w: Writer, nodes: readonly MarkdownNode[], c: RenderContext, depth: number, tight: boolean): void {
   for (const node of nodes) block(w, node, c, depth, tight);
 }
 
-/** Renders the blocks of a footnote; `end` is written inside its last paragraph, or after its last block. */
-export function renderFootnote(w: Writer, node: MarkdownNode, c: RenderContext, end: string): void {
+/** Writes the blocks of a footnote inside its list item; `end` is written inside its last paragraph, or after its last block. */
+export function renderFootnote(w: Writer, node: MarkdownNode, c: RenderContext, id: string, end: string): void {
+  separateBefore(w, node, c);
+  w.tag(`<li id="${id}"${DIR}>`);
   const last = node.children[node.children.length - 1];
   for (const child of node.children) {
     if (child === last && child.type === "paragraph") {
@@ -76,7 +83,7 @@ export function renderFootnote(w: Writer, node: MarkdownNode, c: RenderContext, 
       w.tag(`${end}</p>`);
     } else block(w, child, c, 1, false);
   }
-  if (last?.type !== "paragraph") w.tag(end);
+  w.tag(last?.type === "paragraph" ? "</li>" : `${end}</li>`);
 }
 
 function block(w: Writer, node: MarkdownNode, c: RenderContext, depth: number, tight: boolean): void {

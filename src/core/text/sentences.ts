@@ -15,14 +15,12 @@ const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 const ALWAYS = new Set(
   (
     "e.g i.e cf vs viz approx ca c resp esp incl viz prof dr mr mrs ms mx st rev gen col lt sgt capt hon fig figs tab eq eqs sec " +
-    "secs ch chap chaps vol vols no nos nr art arts p pp para paras ed eds trans ref refs n fn ff fol l ll ms mss s.v sc v op loc al " +
-    "ibid hg hrsg bd bzw vgl z.b d.h u.a"
+    "secs ch chap chaps vol vols no nos nr art arts p pp para paras ed eds trans ref refs n fn ff fol l ll ms mss s.v sc v op loc " +
+    "ibid hrsg bd bzw vgl z.b d.h u.a u.s u.k u.n e.u"
   ).split(" "),
 );
 /** Abbreviations that end a sentence when a capital letter follows. */
-const SOMETIMES = new Set(
-  "etc al ibid jr sr inc ltd co corp a.m p.m b.c a.d ph.d m.a b.a u.s u.k seq passim cit".split(" "),
-);
+const SOMETIMES = new Set("etc al ibid jr sr inc ltd co corp a.m p.m b.c a.d ph.d m.a b.a seq passim cit".split(" "));
 
 /** The sentences of `article` in the order it is shown. White space at their ends is left out. */
 export function sentences(article: Article): Sentence[] {
@@ -55,7 +53,7 @@ export function sentenceRanges(text: string): [start: number, end: number][] {
   let start = 0;
   for (const { segment, index } of segmenter.segment(flat)) {
     const end = index + segment.length;
-    if (end < flat.length && goesOn(flat.slice(start, end), flat.slice(end, end + 40))) continue;
+    if (end < flat.length && goesOn(flat.slice(start, end), flat.slice(end, end + 120))) continue;
     ranges.push([start, end]);
     start = end;
   }
@@ -64,15 +62,23 @@ export function sentenceRanges(text: string): [start: number, end: number][] {
 
 function goesOn(before: string, after: string): boolean {
   const said = before.trimEnd();
-  // A sentence is not over inside brackets that close soon, nor before a lower-case letter.
-  if (/^[\p{Ll}]/u.test(after) && !/[!?\u061F]["'”’)\]]*$/.test(said)) return true;
+  // A lower-case letter goes on with the sentence, unless that has asked or shouted; a quotation in it may have.
+  if (/^\p{Ll}/u.test(after) && !/[!?\u061F]$/.test(said)) return true;
+  // A reference behind the point belongs to what it supports: "... as said. (Nye, 2005: 12)." and "Nye, J. (2005)."
+  if (/^\([^()]{0,60}\d[^()]{0,30}\)\s*(?:[.;,]|$)/.test(after) || /^[([]\d{4}[a-z]?[)\]]/.test(after)) return true;
+  // The number of an item.
+  if (/^\s*[([]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)\]]+$/.test(said)) return true;
   if (!/\.["'”’)\]]?$/.test(said)) return false;
-  const word = /([\p{L}\p{M}.]+)\.$/u.exec(said)?.[1];
+  const word = /([\p{L}\p{M}.-]+)\.$/u.exec(said)?.[1];
   if (word === undefined) return false;
   const lower = word.toLowerCase();
   const capital = /^["'“‘([]?\p{Lu}/u.test(after);
-  if (ALWAYS.has(lower)) return lower !== "al" || !capital;
+  if (ALWAYS.has(lower)) return true;
   if (SOMETIMES.has(lower)) return !capital;
-  // An initial: "J. Smith", "J.-P. Sartre", "A. B. Cee".
-  return /^(?:\p{Lu}\.?-?)+$/u.test(word) && word.replaceAll(/[.-]/g, "").length <= 2 && capital;
+  // Initials: "J. Smith", "J.-P. Sartre", "A. B. Cee".
+  return (
+    /^(?:\p{Lu}\p{M}*[.-]*)+$/u.test(word) &&
+    word.replaceAll(/[.-]/g, "").length <= 3 &&
+    (capital || /^[(\d]/.test(after))
+  );
 }

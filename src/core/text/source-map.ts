@@ -173,11 +173,11 @@ export function selectionToSource(
   // Footnotes are shown in the order of their numbers: the range is what holds all that was selected.
   const span = { start, end };
   for (let block = first.block; block <= last.block; block++) {
-    const { runs, text } = article.blocks[block] as Block;
+    const { runs, text, breaks } = article.blocks[block] as Block;
     const from = block === first.block ? first.offset : 0;
     const to = block === last.block ? last.offset : text.length;
     for (const run of runs) {
-      if (run.text >= to || run.text + run.length <= from) continue;
+      if (run.text >= to || run.text + run.length <= from || breaks.includes(run.text)) continue;
       const exact = run.length === run.sourceLength;
       span.start = Math.min(span.start, exact ? run.source + Math.max(0, from - run.text) : run.source);
       span.end = Math.max(

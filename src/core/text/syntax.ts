@@ -172,6 +172,8 @@ function tailOf(events: Event[], source: string): Flow["tail"] {
         }
         return fences === 2 ? "closed" : "open";
       }
+      // micromark lets indented code reach over blank lines to what follows, and an empty list item not interrupt it.
+      if (last.type === "codeIndented") return "open";
       if (last.type !== "htmlFlow") return "closed";
       const html = source.slice(last.start.offset, last.end.offset).trimStart();
       for (const [start, end] of LONG_HTML) {

@@ -258,8 +258,10 @@ export function buildTree(events: readonly Event[], source: string, parsed: stri
         stripTaskSpace = false;
         if (skipLine || !HOLDS_LINES.has(top.type)) return;
         const space = top.type === "inlineCode" || top.type === "inlineMath";
-        const { start, end } = token;
-        put(space ? " " : "\n", start.offset, end.offset, end.offset - start.offset !== 1);
+        const at = token.start.offset;
+        // The token's own end may lie behind the prefix of the next line.
+        const long = source.startsWith("\r\n", at);
+        put(space ? " " : "\n", at, at + (long ? 2 : 1), long);
         return;
       }
       case "characterEscape":
@@ -298,7 +300,7 @@ export function buildTree(events: readonly Event[], source: string, parsed: stri
         return;
       case "codeFencedFence":
       case "mathFlowFence":
-        fences[fences.length - 1] = 1;
+        fences[fences.length - 1] = (fences[fences.length - 1] ?? 0) + 1;
         return;
       case "mathTextSequence":
         top.depth = token.end.offset - token.start.offset;
@@ -342,7 +344,8 @@ export function buildTree(events: readonly Event[], source: string, parsed: stri
     if (node.type === "row") node.flag = inHead;
     else if (node.type === "table") inTable = false;
     else if (node.type === "heading") skipLine = false;
-    else if (node.type === "code" || node.type === "math") trimFence(node, fences.pop() === 1);
+    else if (node.type === "html") trimEmptyLines(node);
+    else if (node.type === "code" || node.type === "math") trimFence(node, fences.pop() ?? 0);
   };
 
   let head = false;
@@ -359,7 +362,7 @@ export function buildTree(events: readonly Event[], source: string, parsed: stri
 }
 
 /** The line ends next to the fences are markup. */
-function trimFence(node: MarkdownNode, fenced: boolean): void {
+function trimFence(node: MarkdownNode, fences: number): void {
   const cut = (child: MarkdownNode | undefined, atStart: boolean): void => {
     if (child === undefined || !(atStart ? child.value.startsWith("\n") : child.value.endsWith("\n"))) return;
     child.value = atStart ? child.value.slice(1) : child.value.slice(0, -1);
@@ -367,8 +370,20 @@ function trimFence(node: MarkdownNode, fenced: boolean): void {
     else if (atStart) child.start++;
     else child.end--;
   };
-  if (fenced) cut(node.children[0], true);
-  cut(node.children[node.children.length - 1], false);
+  if (fences > 0) cut(node.children[0], true);
+  if (fences !== 1) return cut(node.children[node.children.length - 1], false);
+  trimEmptyLines(node);
+}
+
+/** A block that only its container ends: which of the empty lines before that end are its own is left open. */
+function trimEmptyLines(node: MarkdownNode): void {
+  for (let last = node.children.at(-1); last !== undefined; last = node.children.at(-1)) {
+    const kept = last.value.replace(/(?:^|\n)[ \t]*$/, "");
+    if (kept === last.value) return;
+    last.end -= last.value.length - kept.length;
+    last.value = kept;
+    if (kept === "" || last.unit) node.children.pop();
+  }
 }
 
 function decode(reference: string): string {
