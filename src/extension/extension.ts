@@ -12,7 +12,9 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
 
   for (const { id } of COMMANDS) {
     context.subscriptions.push(
-      vscode.commands.registerCommand(id, async (...args: unknown[]) => (await app()).commands[id satisfies CommandId](...args)),
+      vscode.commands.registerCommand(id, async (...args: unknown[]) =>
+        (await app()).commands[id satisfies CommandId](...args),
+      ),
     );
   }
   context.subscriptions.push(
@@ -31,11 +33,16 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
     ),
     vscode.window.registerUriHandler({ handleUri: async (uri) => (await app()).handleUri(uri) }),
   );
-  for (const id of ["annotations", "people"] as const) {
-    context.subscriptions.push(
-      vscode.window.registerTreeDataProvider(`marginalia.${id}`, lazyTree(async () => (await app()).trees[id], context)),
-    );
-  }
+  context.subscriptions.push(
+    vscode.window.registerTreeDataProvider(
+      "marginalia.annotations",
+      lazyTree(async () => (await app()).trees.annotations, context),
+    ),
+    vscode.window.registerTreeDataProvider(
+      "marginalia.people",
+      lazyTree(async () => (await app()).trees.people, context),
+    ),
+  );
   wakeForKnownArticles(context, app);
   return { app };
 }
@@ -46,7 +53,8 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
  */
 function wakeForKnownArticles(context: vscode.ExtensionContext, app: () => Promise<App>): void {
   const known = new Set(context.globalState.get<string[]>("marginalia.knownArticles", []));
-  const concerns = (document: vscode.TextDocument) => document.uri.scheme === "marginalia" || known.has(document.uri.toString());
+  const concerns = (document: vscode.TextDocument) =>
+    document.uri.scheme === "marginalia" || known.has(document.uri.toString());
   const wake = () => app().then((loaded) => loaded.start());
   const join = vscode.workspace.getConfiguration("marginalia").get<string>("session.joinOnStartup", "");
   if (join || vscode.workspace.textDocuments.some(concerns)) {

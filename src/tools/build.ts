@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
+import { readerBundles } from "./reader-bundles.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = path.join(root, "dist");
@@ -53,14 +54,7 @@ export function bundles(): BuildOptions[] {
     { ...shared, ...node, entryPoints: ["src/extension/app.ts"], outfile: "dist/app.cjs" },
     { ...shared, ...node, entryPoints: ["src/extension/article/parse-worker.ts"], outfile: "dist/parse-worker.cjs" },
     { ...shared, ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.cjs" },
-    {
-      ...shared,
-      entryPoints: ["src/webview/main.ts"],
-      outfile: "dist/reader.js",
-      platform: "browser",
-      format: "esm",
-      target: "es2022",
-    },
+    ...readerBundles("dist").map((options) => ({ ...shared, ...options })),
   ];
 }
 

@@ -19,6 +19,8 @@ export interface Registry {
   /** Remembers the room of a file and the text it has now. */
   remember(uri: vscode.Uri, room: RoomId, text: string): Promise<void>;
   has(uri: vscode.Uri): boolean;
+  /** A file of the room that is still there. */
+  fileOf(room: RoomId): Promise<vscode.Uri | undefined>;
 }
 
 const ROWS_KEY = "marginalia.articles";
@@ -33,6 +35,14 @@ export function createRegistry(state: vscode.Memento): Registry {
   };
   return {
     has: (uri) => Object.hasOwn(rows(), uri.toString()),
+    async fileOf(room) {
+      const mine = Object.entries(rows()).filter(([, row]) => row.room === room);
+      for (const [address] of mine.sort(([, a], [, b]) => b.opened - a.opened)) {
+        const uri = vscode.Uri.parse(address);
+        if (await exists(uri)) return uri;
+      }
+      return undefined;
+    },
     async find(uri, text) {
       const all = rows();
       const own = all[uri.toString()];

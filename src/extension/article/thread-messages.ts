@@ -59,7 +59,8 @@ export function threadMessage(
     replies,
     reactions: thread.reactions,
     mine: !foreign(thread.author),
-    unread: (foreign(thread.author) && !annotation.deleted && written > lastRead) || replies.some((reply) => reply.unread),
+    unread:
+      (foreign(thread.author) && !annotation.deleted && written > lastRead) || replies.some((reply) => reply.unread),
     ...(options.intent === undefined ? {} : { intent: options.intent }),
   };
 }

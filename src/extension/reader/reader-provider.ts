@@ -15,6 +15,8 @@ export interface Readers extends vscode.CustomTextEditorProvider {
   active(): { article: OpenArticle; session: ReaderSession } | undefined;
   /** Opens the article in a reading view and shows an annotation or a place there. */
   reveal(uri: vscode.Uri, news: Extract<News, { type: "revealThread" | "revealOffset" }>): Promise<void>;
+  /** Tells every open view. */
+  post(news: News): void;
   readonly onDidChangeActive: vscode.Event<void>;
   dispose(): void;
 }
@@ -113,6 +115,9 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       const open = await entry?.opened;
       await open?.article.ready;
       open?.session.post(news);
+    },
+    post(news) {
+      for (const each of panels) each.now?.session.post(news);
     },
     dispose() {
       for (const each of panels) each.panel.dispose();

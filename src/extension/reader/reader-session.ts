@@ -1,9 +1,18 @@
 /** One reading view on one article: answers its requests, and tells it what changed. The view itself may come and go. */
 import type { Port } from "../../protocol/port.ts";
 import { type Answer, serveRequests } from "../../protocol/rpc.ts";
-import type { BlockMessage, News, PlacementMessage, RequestParams, Snapshot, ToHost, ToView, ViewSettings } from "../../protocol/reader.ts";
+import type {
+  BlockMessage,
+  News,
+  PlacementMessage,
+  RequestParams,
+  Snapshot,
+  ToHost,
+  ToView,
+  ViewSettings,
+} from "../../protocol/reader.ts";
 import { createAnchor } from "../../core/anchor/anchor.ts";
-import type { WriteResult } from "../../sync/room.ts";
+import type { WriteResult } from "../../sync/room-write.ts";
 import { articleText } from "../../core/model/documents.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import type { Published } from "../article/publication.ts";
@@ -154,7 +163,8 @@ function showPresence(
   article.room.setPresence({ selection: range, section: message.section });
 }
 
-const done = (result: WriteResult): Answer<undefined> => (result.ok ? { ok: true, result: undefined } : refusal(result));
+const done = (result: WriteResult): Answer<undefined> =>
+  result.ok ? { ok: true, result: undefined } : refusal(result);
 
 function refusal(result: Extract<WriteResult, { ok: false }>): Extract<Answer, { ok: false }> {
   const known = { notAllowed: "notAllowed", notFound: "notFound", invalid: "invalid" } as const;

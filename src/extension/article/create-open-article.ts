@@ -1,0 +1,158 @@
+/** Puts an open article together out of its room, the worker that reads its text, and the view of its threads. */
+import * as vscode from "vscode";
+import { access } from "../../core/model/access.ts";
+import { readArticleMeta } from "../../core/model/documents.ts";
+import { mayModerate } from "../../core/model/roles.ts";
+import { displayName } from "../../core/model/session.ts";
+import type { Capabilities, Person, StatusMessage } from "../../protocol/reader.ts";
+import type { Room } from "../../sync/room.ts";
+import type { Log } from "../log.ts";
+import type { OpenArticle, ThreadsChange } from "./open-article.ts";
+import type { Parser } from "./parser.ts";
+import { createPublication, type Published } from "./publication.ts";
+import { createThreadsView } from "./threads-view.ts";
+
+/** Colours for participants in the reading view's palette. */
+const PALETTE = 8;
+
+export interface OpenArticleOptions {
+  uri: vscode.Uri;
+  fileName: string;
+  format: "markdown" | "text";
+  room: Room;
+  parser: Parser;
+  log: Log;
+}
+
+export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vscode.Disposable {
+  const { uri, fileName, room, parser, log } = options;
+  const published = new vscode.EventEmitter<Published>();
+  const threadsChanged = new vscode.EventEmitter<ThreadsChange>();
+  const peopleChanged = new vscode.EventEmitter<void>();
+  const statusChanged = new vscode.EventEmitter<void>();
+  const capabilitiesChanged = new vscode.EventEmitter<void>();
+  /** the reading view's names for annotations that it made and has not been told of */
+  const intents = new Map<string, string>();
+
+  const role = () => room.me().role;
+  const mayWrite = (kind: "article" | "margin") =>
+    access(role(), room.me().participant, { room: room.id, kind }, room.policy()) === "write";
+  const mayDraft = () => {
+    const { participant } = room.me();
+    return access(role(), participant, { room: room.id, kind: "private", participant }, room.policy()) === "write";
+  };
+
+  const view = createThreadsView({
+    viewer: { participant: room.me().participant, lastRead: (ref) => room.lastLooked(ref) },
+    moderator: () => mayModerate(role()),
+    takeIntent(ref) {
+      const intent = intents.get(ref);
+      intents.delete(ref);
+      return intent;
+    },
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    now: () => performance.now(),
+  });
+
+  let becomeReady = () => {};
+  const ready = new Promise<void>((resolve) => (becomeReady = resolve));
+  let shown: Published | undefined;
+
+  const publication = createPublication({
+    text: room.text,
+    parse: (source) => parser.parse(room.id, source, options.format),
+    async onPublish(next) {
+      await room.threads.settled();
+      if (!(await view.place(next.index, room.threads.all()))) return;
+      shown = next;
+      published.fire(next);
+      becomeReady();
+    },
+    onError: (error) => log.error(`The article could not be read: ${String(error)}`),
+  });
+
+  const listeners = [
+    room.onDidWrite(({ ref, intent }) => {
+      if (intent !== undefined) intents.set(ref, intent);
+    }),
+    room.threads.onDidChange(({ threads, removed }) => {
+      const changed = view.update(threads, removed);
+      if (shown) threadsChanged.fire({ threads: changed, removed });
+    }),
+    room.onDidChangePresence(() => peopleChanged.fire()),
+    room.onDidChangeStatus(() => statusChanged.fire()),
+    room.onDidChangeTrouble(() => statusChanged.fire()),
+    room.onDidChangeSession(() => {
+      peopleChanged.fire();
+      capabilitiesChanged.fire();
+    }),
+  ];
+  publication.refresh();
+
+  return {
+    uri,
+    fileName,
+    room,
+    ready,
+    published: () => shown,
+    title: () => shown?.parsed.title || readArticleMeta(room.documents.article).title || fileName,
+    threads: () => view.all(),
+    thread: (ref) => view.get(ref),
+    people: () => peopleOf(room),
+    nameOf: (participant) => displayName(room.roster(), participant),
+    capabilities: (): Capabilities => ({
+      annotate: mayWrite("margin") || mayDraft(),
+      moderate: mayModerate(role()),
+      editArticle: mayWrite("article"),
+    }),
+    status: () => statusOf(room),
+    onDidPublish: published.event,
+    onDidChangeThreads: threadsChanged.event,
+    onDidChangePeople: peopleChanged.event,
+    onDidChangeStatus: statusChanged.event,
+    onDidChangeCapabilities: capabilitiesChanged.event,
+    carryToNow: publication.carryToNow,
+    markRead(refs) {
+      const unread = refs.filter((ref) => view.get(ref)?.unread);
+      if (unread.length === 0) return;
+      room.markRead(unread);
+      const threads = unread.flatMap((ref) => room.threads.get(ref) ?? []);
+      threadsChanged.fire({ threads: view.refresh(threads), removed: [] });
+    },
+    dispose() {
+      publication.dispose();
+      parser.forget(room.id);
+      for (const stop of listeners) stop();
+      for (const each of [published, threadsChanged, peopleChanged, statusChanged, capabilitiesChanged]) each.dispose();
+    },
+  };
+}
+
+function statusOf(room: Room): StatusMessage {
+  const { state, detail, waiting } = room.status;
+  return { state, detail: room.trouble ? `${room.trouble.reason} ${detail}` : detail, waiting };
+}
+
+/** Everybody in the room by the time they joined, each with a colour of their own as far as colours go. */
+function peopleOf(room: Room): Person[] {
+  const here = new Map(room.presence().map((each) => [each.participant, each]));
+  const me = room.me().participant;
+  const roster = [...room.roster()].sort(
+    ([a, one], [b, other]) => one.joined - other.joined || (a < b ? -1 : a > b ? 1 : 0),
+  );
+  return roster.map(([id, row], i): Person => {
+    const presence = here.get(id);
+    return {
+      id,
+      name: row.name,
+      role: row.role,
+      colour: i % PALETTE,
+      me: id === me,
+      online: id === me || presence !== undefined,
+      ...(presence?.section ? { section: presence.section } : {}),
+      ...(presence?.selection && presence.selection.end > presence.selection.start
+        ? { selection: presence.selection }
+        : {}),
+    };
+  });
+}

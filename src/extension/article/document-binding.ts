@@ -1,0 +1,103 @@
+/**
+ * An editor's document and the room's text, the same both ways. People who may write get others' changes as edits of their
+ * document; where nothing is typed (an article without a file, for readers) the file system is told that it changed.
+ */
+import * as vscode from "vscode";
+import { bindText, type TextBinding } from "../../sync/text-binding.ts";
+import type { TextEdit } from "../../sync/text-layers.ts";
+import type { Room } from "../../sync/room.ts";
+import type { Log } from "../log.ts";
+import { roomOfUri } from "./file-system.ts";
+import { createLineIndex } from "./line-index.ts";
+import { mayEditArticle, systemClock } from "./rooms.ts";
+
+export interface DocumentBindingOptions {
+  document: vscode.TextDocument;
+  room: Room;
+  /** The text that file and room last agreed on. */
+  base?: string;
+  /** Lets editors read the article anew from the room. */
+  reload(): void;
+  log: Log;
+}
+
+/** The document's text with `\n` line ends, in which all offsets count. */
+export function textOf(document: vscode.TextDocument): string {
+  const text = document.getText();
+  return document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\r\n", "\n") : text;
+}
+
+export function bindDocument(options: DocumentBindingOptions): vscode.Disposable {
+  const { document, room, log } = options;
+  if (roomOfUri(document.uri) !== undefined && !mayEditArticle(room)) return reloadOnChange(options);
+
+  /** told to save once the edits that others made are in */
+  let saveWhenClean = false;
+  let before = textOf(document);
+  const apply = async (edits: readonly TextEdit[]): Promise<boolean> => {
+    if (document.isClosed) return false;
+    const wasClean = !document.isDirty;
+    const edit = new vscode.WorkspaceEdit();
+    for (const { offset, length, text } of edits) {
+      edit.replace(document.uri, rangeAt(document, offset, offset + length), text);
+    }
+    const done = await vscode.workspace.applyEdit(edit);
+    saveWhenClean ||= done && wasClean;
+    return done;
+  };
+
+  const binding: TextBinding = bindText({
+    text: room.text,
+    editorText: before,
+    ...(options.base === undefined ? {} : { base: options.base }),
+    apply,
+    writable: () => mayEditArticle(room),
+    clock: systemClock,
+    onError: (error) => log.error(`The article's editor: ${String(error)}`),
+  });
+
+  const listener = vscode.workspace.onDidChangeTextDocument((event) => {
+    if (event.document !== document || event.contentChanges.length === 0) return;
+    const after = textOf(document);
+    binding.editorChanged({ text: after, changes: sequentialEdits(before, event.contentChanges) });
+    before = after;
+    // a file that nobody was typing in follows the room; what somebody is typing they save themselves
+    if (binding.inStep() && (saveWhenClean || roomOfUri(document.uri) !== undefined) && document.isDirty) {
+      saveWhenClean = false;
+      void document.save();
+    }
+  });
+  return new vscode.Disposable(() => {
+    listener.dispose();
+    binding.dispose();
+  });
+}
+
+/** Others' changes make the file system say so; the editor reads the article again. */
+function reloadOnChange({ room, reload }: DocumentBindingOptions): vscode.Disposable {
+  const observe = () => reload();
+  room.text.observe(observe);
+  return new vscode.Disposable(() => room.text.unobserve(observe));
+}
+
+/**
+ * The changes of one event, in a text with `\n` line ends, to be done one after the other. VS Code gives ranges of the text
+ * before the event; done from the last to the first, each is right when its turn comes.
+ */
+function sequentialEdits(before: string, changes: readonly vscode.TextDocumentContentChangeEvent[]): TextEdit[] {
+  const { offsetAt } = createLineIndex(before);
+  return changes
+    .map(({ range, text }) => {
+      const start = offsetAt(range.start);
+      return { offset: start, length: offsetAt(range.end) - start, text: text.replaceAll("\r\n", "\n") };
+    })
+    .sort((a, b) => b.offset - a.offset);
+}
+
+/** Offsets with `\n` line ends as a range of the document, whatever its line ends are. */
+function rangeAt(document: vscode.TextDocument, start: number, end: number): vscode.Range {
+  const { positionAt } = createLineIndex(textOf(document));
+  const from = positionAt(start);
+  const to = positionAt(end);
+  return new vscode.Range(from.line, from.character, to.line, to.character);
+}

@@ -1,0 +1,107 @@
+/**
+ * `marginalia:/<room>/<file name>`: the article of a session, for those who have no file of their own. Reading gives the
+ * article's text as it is now; saving merges what was changed into it.
+ */
+import * as vscode from "vscode";
+import { readArticleMeta } from "../../core/model/documents.ts";
+import { isName, type RoomId } from "../../core/model/ids.ts";
+import { articleArrived, mayEditArticle, type Rooms } from "./rooms.ts";
+import { replaceText } from "./replace-text.ts";
+
+export const SCHEME = "marginalia";
+
+export function articleUri(room: RoomId, fileName: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${room}/${fileName}` });
+}
+
+/** The room of an article without a file, or undefined for any other address. */
+export function roomOfUri(uri: vscode.Uri): RoomId | undefined {
+  if (uri.scheme !== SCHEME) return undefined;
+  const room = uri.path.split("/")[1] ?? "";
+  return isName(room) ? room : undefined;
+}
+
+export interface ArticleFileSystem extends vscode.FileSystemProvider {
+  /** The text of a room's article changed by somebody else's hand: editors read it again. */
+  changed(uri: vscode.Uri): void;
+}
+
+export function createFileSystem(rooms: Rooms): ArticleFileSystem {
+  const emitter = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const created = Date.now();
+  const versions = new Map<string, number>();
+
+  const open = async (uri: vscode.Uri) => {
+    const id = roomOfUri(uri);
+    if (id === undefined || !(await rooms.isKnown(id))) throw vscode.FileSystemError.FileNotFound(uri);
+    const hold = await rooms.open(id);
+    try {
+      await articleArrived(hold.room);
+    } catch (error) {
+      hold.release();
+      throw vscode.FileSystemError.Unavailable(error instanceof Error ? error.message : String(error));
+    }
+    return hold;
+  };
+
+  return {
+    onDidChangeFile: emitter.event,
+    changed(uri) {
+      versions.set(uri.toString(), (versions.get(uri.toString()) ?? 0) + 1);
+      emitter.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+    },
+    watch: () => new vscode.Disposable(() => {}),
+    async stat(uri) {
+      const hold = await open(uri);
+      try {
+        const size = Buffer.byteLength(hold.room.text.toString());
+        return {
+          type: vscode.FileType.File,
+          ctime: created,
+          mtime: created + (versions.get(uri.toString()) ?? 0),
+          size,
+          ...(mayEditArticle(hold.room) ? {} : { permissions: vscode.FilePermission.Readonly }),
+        };
+      } finally {
+        hold.release();
+      }
+    },
+    async readFile(uri) {
+      const hold = await open(uri);
+      try {
+        return Buffer.from(hold.room.text.toString());
+      } finally {
+        hold.release();
+      }
+    },
+    async writeFile(uri, content) {
+      const hold = await open(uri);
+      try {
+        if (!mayEditArticle(hold.room)) throw vscode.FileSystemError.NoPermissions(uri);
+        // an open editor has told the room each change already; this catches what came another way
+        replaceText(hold.room.text, Buffer.from(content).toString());
+      } finally {
+        hold.release();
+      }
+    },
+    async readDirectory(uri) {
+      const id = roomOfUri(uri);
+      if (id === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+      const hold = await rooms.open(id);
+      try {
+        return [[readArticleMeta(hold.room.documents.article).fileName, vscode.FileType.File]];
+      } finally {
+        hold.release();
+      }
+    },
+    createDirectory(uri) {
+      throw vscode.FileSystemError.NoPermissions(uri);
+    },
+    delete(uri) {
+      throw vscode.FileSystemError.NoPermissions(uri);
+    },
+    rename(from) {
+      throw vscode.FileSystemError.NoPermissions(from);
+    },
+  };
+}

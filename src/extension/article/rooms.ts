@@ -1,0 +1,191 @@
+/** The rooms that are open in this window: each once, however many editors show it, in step with its server if it has one. */
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { access } from "../../core/model/access.ts";
+import type { RoomId } from "../../core/model/ids.ts";
+import type { Clock } from "../../sync/clock.ts";
+import { createOfflineStore, type OfflineStore } from "../../sync/offline-store.ts";
+import { websocketAddress } from "../../sync/invites.ts";
+import { openRoom, type Room } from "../../sync/room.ts";
+import type { Identity } from "../identity.ts";
+import type { Log } from "../log.ts";
+import type { Credentials, Membership } from "../session/credentials.ts";
+import { openWebSocket } from "../session/web-socket.ts";
+import { createNodeFiles } from "../storage/node-files.ts";
+
+export interface RoomHold {
+  readonly room: Room;
+  release(): void;
+}
+
+export interface Rooms {
+  /** Opens the room, or shares it when it is open; loaded when this resolves, and connecting if there is a session. */
+  open(id: RoomId): Promise<RoomHold>;
+  /** True when this computer keeps something of the room or is a member of it. */
+  isKnown(id: RoomId): Promise<boolean>;
+  /** What this computer holds of a session, or undefined when there is none. */
+  membership(id: RoomId): Promise<Membership | undefined>;
+  /** Enters a session: remembers it and connects, now if the room is open. */
+  enter(id: RoomId, membership: Membership): Promise<void>;
+  /** Leaves a session; what was read and written stays on this computer. */
+  leave(id: RoomId): Promise<void>;
+  readonly onDidChangeMembership: vscode.Event<RoomId>;
+  readonly store: OfflineStore;
+  dispose(): Promise<void>;
+}
+
+/** A room stays open for so long after its last editor closed, in milliseconds: reopening a tab should not reconnect. */
+const LINGER = 10_000;
+/** How long a joiner waits for the article before being told, in milliseconds. */
+const ARRIVAL_TIMEOUT = 20_000;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimer(task, ms) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface RoomsOptions {
+  /** Folder for the rooms' files; made when needed. */
+  folder: string;
+  identity: Identity;
+  credentials: Credentials;
+  log: Log;
+}
+
+interface Entry {
+  room: Promise<Room>;
+  holds: number;
+  cancelClose: () => void;
+}
+
+export function createRooms({ folder, identity, credentials, log }: RoomsOptions): Rooms {
+  const random = (count: number) => new Uint8Array(randomBytes(count));
+  const onError = (error: unknown) =>
+    log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const store = createOfflineStore({ files: createNodeFiles(folder), clock: systemClock, random, onError });
+  store.onDidFindDamage((damage) =>
+    log.warn(`A damaged stretch of a stored document was skipped: ${JSON.stringify(damage)}`),
+  );
+  const changed = new vscode.EventEmitter<RoomId>();
+  const open = new Map<RoomId, Entry>();
+
+  const load = async (id: RoomId): Promise<Room> => {
+    const member = await credentials.get(id);
+    const room = openRoom({
+      room: id,
+      me: {
+        participant: member?.participant ?? identity.participant,
+        role: member?.role ?? "owner",
+        name: member?.name ?? identity.name(),
+      },
+      store,
+      openSocket: openWebSocket,
+      clock: systemClock,
+      random,
+      pause: () => new Promise((resolve) => setImmediate(resolve)),
+      onError,
+    });
+    await room.loaded;
+    if (member) room.connect({ url: websocketAddress(member.server), token: member.token });
+    return room;
+  };
+
+  const closeNow = async (id: RoomId) => {
+    const entry = open.get(id);
+    if (!entry) return;
+    open.delete(id);
+    entry.cancelClose();
+    await entry.room.then((room) => room.close()).catch(onError);
+  };
+
+  return {
+    store,
+    onDidChangeMembership: changed.event,
+    async open(id) {
+      let entry = open.get(id);
+      if (!entry) open.set(id, (entry = { room: load(id), holds: 0, cancelClose: () => {} }));
+      const mine = entry;
+      mine.cancelClose();
+      mine.holds++;
+      let released = false;
+      const release = () => {
+        if (released) return;
+        released = true;
+        if (--mine.holds > 0) return;
+        mine.cancelClose = systemClock.setTimer(() => {
+          if (mine.holds === 0 && open.get(id) === mine) void closeNow(id);
+        }, LINGER);
+      };
+      try {
+        return { room: await mine.room, release };
+      } catch (error) {
+        open.delete(id);
+        throw error;
+      }
+    },
+    async isKnown(id) {
+      if (open.has(id) || (await credentials.get(id))) return true;
+      return (await store.keys()).some((key) => key.startsWith(`${id}/`));
+    },
+    membership: (id) => credentials.get(id),
+    async enter(id, membership) {
+      await credentials.set(id, membership);
+      const entry = open.get(id);
+      if (entry) {
+        const room = await entry.room;
+        if (room.me().participant === membership.participant) {
+          room.connect({ url: websocketAddress(membership.server), token: membership.token });
+        }
+      }
+      changed.fire(id);
+    },
+    async leave(id) {
+      await credentials.delete(id);
+      const entry = open.get(id);
+      if (entry) (await entry.room).disconnect();
+      changed.fire(id);
+    },
+    async dispose() {
+      await Promise.all([...open.keys()].map(closeNow));
+      await store.close();
+      changed.dispose();
+    },
+  };
+}
+
+/** May this participant change the article's text now? */
+export function mayEditArticle(room: Room): boolean {
+  const { participant, role } = room.me();
+  return access(role, participant, { room: room.id, kind: "article" }, room.policy()) === "write";
+}
+
+/** Resolves when the room has its article; rejects with a sentence for people when it cannot come. */
+export function articleArrived(room: Room): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const there = () => room.text.length > 0 || room.status.state === "alone" || room.status.state === "saved";
+    if (there()) {
+      resolve();
+      return;
+    }
+    const finish = (result: () => void) => {
+      cancel();
+      stopStatus();
+      room.text.unobserve(check);
+      result();
+    };
+    const check = () => {
+      if (there()) finish(resolve);
+      else if (room.status.state === "refused") finish(() => reject(new Error(room.status.detail)));
+    };
+    const cancel = systemClock.setTimer(
+      () => finish(() => reject(new Error("The article has not arrived: there is no connection to the server."))),
+      ARRIVAL_TIMEOUT,
+    );
+    const stopStatus = room.onDidChangeStatus(check);
+    room.text.observe(check);
+    check();
+  });
+}
