@@ -1,13 +1,13 @@
 // An article's source as blocks of safe HTML, each with the way back from every rendered character to its source.
 // All offsets are UTF-16 code units, ends exclusive; line ends are LF by contract.
 import { parseChunks, type Chunk, type ChunkCache } from "./chunks.ts";
-import { createFootnotes, type Footnotes } from "./footnotes.ts";
+import { createFootnotes } from "./footnotes.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { renderInline, renderNode, type RenderContext } from "./html.ts";
 import { directionOf } from "./direction.ts";
 import { escapeHtml, headingId } from "./safe-url.ts";
 import { textChunks } from "./text-format.ts";
-import type { MarkdownNode } from "./tree.ts";
+import { definitionsIn, type MarkdownNode } from "./tree.ts";
 import { createWriter, type TextRun, type Written } from "./writer.ts";
 
 export type { TextRun } from "./writer.ts";
@@ -135,7 +135,14 @@ function assemble(
 ): Article {
   const definitions = new Map<string, { url: string; title: string }>();
   const notes = createFootnotes();
-  for (const chunk of chunks) if (chunk.source.includes("]:")) collect(chunk, definitions, notes);
+  for (const chunk of chunks) {
+    if (!chunk.source.includes("]:")) continue;
+    for (const node of definitionsIn(chunk.children)) {
+      const label = node.label ?? "";
+      if (node.type === "footnoteDefinition") notes.define(node, chunk);
+      else if (!definitions.has(label)) definitions.set(label, { url: node.url, title: node.title });
+    }
+  }
 
   const blocks: Block[] = [];
   const sections: Section[] = [];
@@ -190,11 +197,12 @@ function assemble(
         add({ ...block, kind: shown, html: written.html, runs }, entry.hash);
         continue;
       }
-      const id = unique(headingId(written.text), ids);
+      const title = titleOf(written);
+      const id = unique(headingId(title), ids);
       const level = node.depth;
       const html = `<h${level} id="${escapeHtml(id)}" dir="auto">${written.html}</h${level}>`;
       sections.push({
-        title: written.text.replaceAll(/\s+/g, " ").trim(),
+        title,
         level,
         start: block.start,
         end: source.length,
@@ -216,17 +224,10 @@ function assemble(
   return article;
 }
 
-/** Definitions and footnotes, wherever they stand: the first of a label counts. */
-function collect(chunk: Chunk, definitions: Map<string, { url: string; title: string }>, notes: Footnotes): void {
-  const todo = chunk.children.toReversed();
-  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-    if (node.type === "definition") {
-      const label = node.label ?? "";
-      if (!definitions.has(label)) definitions.set(label, { url: node.url, title: node.title });
-    } else if (node.type === "footnoteDefinition") notes.define(node, chunk);
-    if (node.type !== "paragraph")
-      for (let i = node.children.length - 1; i >= 0; i--) todo.push(node.children[i] as MarkdownNode);
-  }
+/** What a heading reads, footnote numbers left out. */
+function titleOf({ text, runs }: Written): string {
+  const written = runs.map((run) => (run.generated === true ? "" : text.slice(run.text, run.text + run.length)));
+  return written.join("").replaceAll(/\s+/g, " ").trim();
 }
 
 function closeSections(sections: Section[]): void {

@@ -91,6 +91,13 @@ function lookup(labels: ReadonlySet<string>): string[] {
   return Object.assign([...labels], { includes: (label: string) => labels.has(label) });
 }
 
+/** Parses `source` by itself and as one piece, without footnotes. */
+export function parseAlone(source: string): MarkdownNode {
+  if (TOO_DEEP.test(source)) return literally(source);
+  const flow = parseFlow(source, { footnotes: false });
+  return buildTree(flow.finish(flow.labels), source, flow.parsed);
+}
+
 function parse(text: string): Parsed {
   if (TOO_DEEP.test(text)) {
     return {

@@ -39,8 +39,9 @@ export function createFootnotes(): Footnotes {
   return {
     define(node, chunk) {
       const label = node.label ?? "";
-      const note: Note = { node, chunk, id: slug(label, all.length), number: 0, references: 0 };
-      if (!byLabel.has(label)) byLabel.set(label, note);
+      const first = !byLabel.has(label);
+      const note: Note = { node, chunk, id: idOf(label, first, all.length), number: 0, references: 0 };
+      if (first) byLabel.set(label, note);
       all.push(note);
     },
     reference,
@@ -70,8 +71,9 @@ function writeNote(writer: ReturnType<typeof createWriter>, note: Note, context:
   renderFootnote(writer, note.node, context, `fn-${note.id}`, back);
 }
 
-/** Letters and digits of the label that are safe in an id; the position in the article makes others unique. */
-function slug(label: string, index: number): string {
+/** The label where it is plain, so that an id tells what it is for; else the footnote's place in the source. */
+function idOf(label: string, first: boolean, index: number): string {
   const plain = label.toLowerCase();
-  return /^[a-z0-9-]{1,40}$/.test(plain) && !/^n\d+$/.test(plain) ? plain : `n${index + 1}`;
+  const clash = /^n\d+$|-\d+$/.test(plain);
+  return first && !clash && /^[a-z0-9-]{1,40}$/.test(plain) ? plain : `n${index + 1}`;
 }

@@ -68,14 +68,17 @@ function carefulMath(): Extension {
   return { ...extension, text: { 36: careful } };
 }
 
-/** Constructs that cost time on every character are left out of chunks that cannot hold them. */
+/** Constructs that cost time on every line or letter are left out of chunks that cannot hold them. */
 const parsers = new Map<string, Parser>();
 function parserFor(source: string, footnotes: boolean): Parser {
   const autolinks = /www\.|https?:\/\/|@/i.test(source);
-  const key = `${autolinks}${footnotes}`;
+  // The row under a table's head has dashes next to a pipe or a colon.
+  const tables = /[|:][ \t]*-|-[ \t]*[|:]/.test(source);
+  const key = `${autolinks} ${tables} ${footnotes}`;
   const known = parsers.get(key);
   if (known !== undefined) return known;
-  const extensions = [gfmStrikethrough({ singleTilde: false }), gfmTable(), gfmTaskListItem(), carefulMath()];
+  const extensions = [gfmStrikethrough({ singleTilde: false }), gfmTaskListItem(), carefulMath()];
+  if (tables) extensions.unshift(gfmTable());
   if (footnotes) extensions.unshift(gfmFootnote());
   if (autolinks) extensions.unshift(gfmAutolinkLiteral());
   const parser = parse({ extensions }) as Parser;

@@ -123,6 +123,18 @@ interface ListFrame {
   afterMarker: boolean;
 }
 
+/** The definitions of links and footnotes among `nodes` and inside them, in their order. */
+export function definitionsIn(nodes: readonly MarkdownNode[]): MarkdownNode[] {
+  const found: MarkdownNode[] = [];
+  const todo = nodes.toReversed();
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    if (node.type === "definition" || node.type === "footnoteDefinition") found.push(node);
+    if (node.type === "paragraph") continue;
+    for (let i = node.children.length - 1; i >= 0; i--) todo.push(node.children[i] as MarkdownNode);
+  }
+  return found;
+}
+
 /** The rendered string of a node, without markup: an image's alternative text, an address. */
 export function plainText(node: MarkdownNode): string {
   let text = "";

@@ -71,6 +71,17 @@ describe("TX-14 footnotes", () => {
   it("stand for the whole reference in the source", () => {
     expect(article.blocks[0]?.runs[1]).toEqual({ text: 3, source: 3, length: 1, sourceLength: 4, generated: true });
   });
+  it("are no part of a heading's title", () => {
+    const noted = parseArticle("# Head[^1] *two*\n\n[^1]: x");
+    expect(noted.sections[0]).toMatchObject({ title: "Head two", id: "h-head-two" });
+    expect(noted.blocks[0]?.text).toBe("Head1 two");
+  });
+  it("keep ids apart when a label is defined twice or looks like a second reference", () => {
+    const twice = parseArticle("a[^x] b[^x] c[^x-2]\n\n[^x]: one\n[^x]: two\n[^x-2]: three");
+    const ids = twice.blocks.flatMap(({ html }) => html.match(/id="[^"]*"/g) ?? []);
+    expect(new Set(ids).size).toBe(6);
+    expect(twice.blocks.at(-1)?.text).toBe("one\nthree\ntwo");
+  });
   it("keep ids apart whatever their labels are", () => {
     const odd = parseArticle('a[^"><b] b[^é] c[^n1]\n\n[^"><b]: x\n[^é]: y\n[^n1]: z');
     checkArticle(odd);
@@ -182,6 +193,10 @@ describe("TX-17 comment bodies", () => {
       '<p dir="auto"><span class="mention" data-participant="p&quot;2">@Ada Lovelace</span> and ' +
         '<em><span class="mention" data-participant="p1">@Ada</span></em>, not a@Ada or @Adam or <code>@Ada</code></p>',
     );
+  });
+  it("may be hostile in depth", () => {
+    expect(textOfHtml(renderBody(`${">".repeat(5000)} x`))).toContain("x");
+    expect(textOfHtml(renderBody("[".repeat(50_000)))).toHaveLength(50_000);
   });
   it("have links and quotes", () => {
     expect(renderBody("> q\n\n[x](https://a.b) https://c.d")).toBe(
