@@ -55,11 +55,24 @@ export const npmInstall = async (options: {
   const cli = process.env["npm_execpath"];
   const [command, first] = cli?.endsWith("npm-cli.js") ? [process.execPath, [cli]] : ["npm", []];
   const flags = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-progress", "--engine-strict=false"];
-  const child = spawn(command, [...first, "install", "--prefix", dir, ...flags, "--fetch-retries=2"], {
-    cwd: dir,
-    stdio: ["ignore", "pipe", "pipe"],
-    shell: process.platform === "win32" && command === "npm",
-  });
+  const child = spawn(
+    command,
+    [
+      ...first,
+      "install",
+      "--prefix",
+      dir,
+      ...flags,
+      "--fetch-retries=3",
+      "--fetch-retry-mintimeout=1000",
+      "--fetch-retry-maxtimeout=5000",
+    ],
+    {
+      cwd: dir,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32" && command === "npm",
+    },
+  );
   let tail = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {

@@ -128,11 +128,11 @@ const windowUrl = (origin: string, options: WindowOptions): string => {
   else if (options.workspace) query.set("folder", options.workspace);
   else query.set("ew", "true");
   const remote = (file: string): string => `vscode-remote://${new URL(origin).host}${file}`;
-  const payload: Array<readonly [string, string]> = [["skipWelcome", "true"]];
+  const payload: Array<readonly [string, string]> = [];
   if (options.developmentPath) payload.push(["extensionDevelopmentPath", remote(options.developmentPath)]);
   if (options.testsPath) payload.push(["extensionTestsPath", remote(options.testsPath)]);
   payload.push(...(options.payload ?? []));
-  query.set("payload", JSON.stringify(payload));
+  if (payload.length > 0) query.set("payload", JSON.stringify(payload));
   return `${origin}/?${query.toString()}`;
 };
 
