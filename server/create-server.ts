@@ -50,6 +50,10 @@ export interface ServerOptions {
   tokenDays?: number;
   limits?: Partial<Limits>;
   log?: Log;
+  /** Milliseconds after which a room that nobody used is deleted; never when left out. */
+  expireRoomsAfter?: number;
+  /** Address of a Redis that this server shares with others; documents and rooms are kept there. */
+  redis?: string;
   /** Milliseconds that `close` waits for clients to go. */
   drainTime?: number;
 }
@@ -264,6 +268,13 @@ async function start(
   const heart = setInterval(() => {
     for (const connection of connections) connection.beat();
   }, limits.heartbeat);
+  const expire = () => {
+    if (options.expireRoomsAfter === undefined) return;
+    rooms.expire(options.expireRoomsAfter).then((count) => log.info("rooms expired", { count }), onError);
+  };
+  const expiry = setInterval(expire, 6 * 3_600_000);
+  expire();
+  expiry.unref();
   sweeper.unref();
   heart.unref();
 
@@ -294,12 +305,14 @@ async function start(
     stopping = true;
     clearInterval(sweeper);
     clearInterval(heart);
+    clearInterval(expiry);
     const ended = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const connection of connections) connection.close("stopping");
-    server.closeIdleConnections();
+    const idle = setInterval(() => server.closeIdleConnections(), 20);
     const late = setTimeout(() => server.closeAllConnections(), options.drainTime ?? 3_000);
     await hub.close();
     await ended;
+    clearInterval(idle);
     clearTimeout(late);
     await store.close();
   }

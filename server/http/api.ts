@@ -3,7 +3,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod/mini";
 import { isName } from "../../src/core/model/ids.ts";
 import { ROLES } from "../../src/core/model/roles.ts";
-import type { HttpFailure, InviteCreated, Joined, ParticipantRow, RoomCreated } from "../../src/protocol/wire.ts";
+import type {
+  HttpFailure,
+  InviteCreated,
+  Joined,
+  ParticipantRow,
+  RoomCreated,
+  RoomExport,
+  RoomRow,
+} from "../../src/protocol/wire.ts";
 import { sameSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import type { RoomRecord } from "../rooms/room-record.ts";
@@ -158,6 +166,10 @@ function sendFault(response: ServerResponse, reason: Fault): void {
   send(response, STATUS[reason], failure);
 }
 
+function roomRow({ id, title: shown, created, used, members }: RoomRecord): RoomRow {
+  return { room: id, title: shown, created, used, participants: Object.keys(members).length };
+}
+
 function rows(record: RoomRecord): ParticipantRow[] {
   return Object.entries(record.members).map(([participant, { name: real, role, joined, removed }]) => ({
     participant,
@@ -207,7 +219,7 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
       return send(response, 201, created);
     }
     if (head === "rooms" && action === "invites" && path.length === 3) {
-      await requireOwner(request, room!);
+      if (!isAdmin(request)) await requireOwner(request, room!);
       const made = unwrap(await rooms.invite(room!, await readBody(request, createInvite)));
       const created: InviteCreated = { ...made, link: `${options.publicUrl()}/join/${room}#${made.invite}` };
       return send(response, 201, created);
@@ -251,6 +263,13 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     if (head === "rooms" && action === "participants" && path.length === 3) {
       await requireOwner(request, room!);
       return send(response, 200, { participants: rows(unwrap(await rooms.members(room!))) });
+    }
+    if (head === "rooms" && (path.length === 1 || (action === "export" && path.length === 3))) {
+      if (!isAdmin(request)) throw new Refused("unauthorized");
+      if (path.length === 1) return send(response, 200, { rooms: (await rooms.list()).map(roomRow) });
+      const { record, documents } = unwrap(await rooms.export(room!));
+      const whole: RoomExport = { ...roomRow(record), participants: rows(record), documents };
+      return send(response, 200, whole);
     }
     throw new Refused("not-found");
   }

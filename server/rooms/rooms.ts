@@ -83,14 +83,17 @@ export interface Rooms {
   members(room: string): Promise<Outcome<RoomRecord>>;
   change(room: string, participant: string, change: { role?: Role; removed?: boolean }): Promise<Outcome<RoomRecord>>;
   remove(room: string): Promise<Outcome<void>>;
+  list(): Promise<RoomRecord[]>;
+  /** Each document of the room as a base64 Yjs update. */
+  export(room: string): Promise<Outcome<{ record: RoomRecord; documents: Record<string, string> }>>;
   /** The member that a token speaks for, as the room knows them today. */
   bearer(claims: Claims): Promise<Outcome<{ member: Member; participant: string; record: RoomRecord }>>;
   /** Lets a participant into a document of their room, or says with which close code not. */
   visit(claims: Claims, document: DocumentName): Promise<{ ok: true; visit: Visit } | { ok: false; why: CloseName }>;
   /** To be called after a document changed. */
   documentChanged(document: LiveDocument): void;
-  /** Removes rooms that nobody used for so many days; returns their ids. */
-  expire(days: number): Promise<string[]>;
+  /** Removes rooms that nobody used for so many milliseconds; returns how many. */
+  expire(after: number): Promise<number>;
 }
 
 export interface RoomsOptions {
@@ -160,6 +163,10 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     rosterQueues.set(room, done);
     void done.catch(() => {}).finally(() => rosterQueues.get(room) === done && rosterQueues.delete(room));
     return done;
+  }
+
+  async function documentsOf(room: string): Promise<string[]> {
+    return (await store.documents()).filter((name) => parseDocumentName(name)?.room === room);
   }
 
   function issue(record: RoomRecord, participant: string, member: Member): Promise<string> {
@@ -319,12 +326,28 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       await store.rooms.remove(room);
       const live = await open.get(room);
       for (const guest of live?.guests ?? []) guest.close?.("gone");
-      for (const name of await store.documents()) {
-        if (parseDocumentName(name)?.room !== room) continue;
+      for (const name of await documentsOf(room)) {
         await hub.evict(name);
         await store.remove(name);
       }
       return { ok: true, value: undefined };
+    },
+
+    async list() {
+      const records = await Promise.all((await store.rooms.keys()).map(read));
+      return records.flatMap((stored) => stored?.record ?? []);
+    },
+
+    async export(room) {
+      const stored = await read(room);
+      if (!stored) return failed("unknown-room");
+      const documents: Record<string, string> = {};
+      for (const name of await documentsOf(room)) {
+        const hold = await hub.hold(name);
+        documents[name] = Buffer.from(encodeSince(hold.document.state, NOTHING)).toString("base64");
+        hold.release();
+      }
+      return { ok: true, value: { record: stored.record, documents } };
     },
 
     async bearer(claims) {
@@ -385,13 +408,13 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
         .catch(onError);
     },
 
-    async expire(days) {
-      const removed: string[] = [];
+    async expire(after) {
+      let removed = 0;
       for (const room of await store.rooms.keys()) {
         const stored = await read(room);
-        if (!stored || open.has(room) || stored.record.used > Date.now() - days * DAY) continue;
+        if (!stored || open.has(room) || stored.record.used > Date.now() - after) continue;
         await this.remove(room);
-        removed.push(room);
+        removed++;
       }
       return removed;
     },

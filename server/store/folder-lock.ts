@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 
 /** Thrown when the folder is in use; the message is for people. */
-export class FolderInUse extends Error {}
+export class FolderInUse extends Error {
+  override name = "FolderInUse";
+}
 
 export interface FolderLock {
   release(): Promise<void>;

@@ -118,11 +118,13 @@ export function closeSentence(code: number): string {
  * | request | who | answer |
  * | --- | --- | --- |
  * | `POST /rooms` {@link CreateRoom} | admin key as bearer token, or anyone where the server is so configured | 201 {@link RoomCreated} |
- * | `POST /rooms/:room/invites` {@link CreateInvite} | owner's token | 201 {@link InviteCreated} |
+ * | `POST /rooms/:room/invites` {@link CreateInvite} | owner's token or admin key | 201 {@link InviteCreated} |
  * | `POST /rooms/:room/join` {@link JoinRoom} | whoever has an invite | 200 {@link Joined} |
  * | `GET /rooms/:room/participants` | owner's token | 200 `{ participants: ParticipantRow[] }` |
  * | `PATCH /rooms/:room/participants/:participant` {@link ChangeParticipant} | owner's token | 200 {@link ParticipantRow} |
  * | `DELETE /rooms/:room` | owner's token or admin key | 204 |
+ * | `GET /rooms` | admin key | 200 `{ rooms: RoomRow[] }` |
+ * | `GET /rooms/:room/export` | admin key | 200 {@link RoomExport} |
  *
  * An error is a {@link HttpFailure} with a status of 400 or above.
  */
@@ -177,6 +179,24 @@ export interface ChangeParticipant {
   role?: Joined["role"];
   /** Ends this participant's access: their tokens are void at once. False lets them join again. */
   removed?: boolean;
+}
+/** A room as an administrator sees it. */
+export interface RoomRow {
+  room: string;
+  title: string;
+  created: number;
+  /** When somebody was last connected, to the hour. */
+  used: number;
+  participants: number;
+}
+/** Everything that is kept of a room: who takes part, and each document as a base64 Yjs update. */
+export interface RoomExport {
+  room: string;
+  title: string;
+  created: number;
+  used: number;
+  participants: ParticipantRow[];
+  documents: Record<string, string>;
 }
 /** `reason` is for programs, `message` is a sentence for people. */
 export interface HttpFailure {

@@ -1,0 +1,96 @@
+/** Real processes and kill -9: what anyone saw survives. MARGINALIA_KILLS=1000 makes it as many. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ServerProcess, startServer, tempFolder } from "../support/cli-process.ts";
+import { connect } from "../support/sync-server.ts";
+
+const KILLS = Number(process.env.MARGINALIA_KILLS ?? 6);
+
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let server: ServerProcess;
+beforeEach(async () => {
+  folder = await tempFolder();
+});
+afterEach(async () => {
+  await server.kill("SIGKILL");
+  await folder.remove();
+});
+
+describe("SV crashes", () => {
+  it(
+    "SV-50 kill -9 at a random moment loses nothing that a peer has seen and nothing that was called saved",
+    async () => {
+      let seed = Number(process.env.MARGINALIA_SEED ?? Date.now() % 1e9);
+      console.log(`crash test: ${KILLS} kills, MARGINALIA_SEED=${seed}`);
+      const random = (below: number) => {
+        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+        return (seed >>> 8) % below;
+      };
+      let checked = 0;
+      for (let round = 0; round < KILLS; round++) {
+        server = await startServer(folder.path, ["--open"]);
+        const document = `round ${round % 5}`;
+        const [writer, second, observer] = await Promise.all([1, 2, 3].map(() => connect(server.url, document)));
+        await Promise.all([writer!.sync(), second!.sync(), observer!.sync()]);
+        // Everyone writes when they hear something: a closed loop until the process is gone.
+        let next = 0;
+        const enough = 5 + random(120);
+        const write = (client: typeof writer) =>
+          client!.doc.getMap("seen").set(`${round}.${next++}`, "x".repeat(random(600)));
+        const killed = new Promise<void>((resolve) => {
+          for (const client of [writer, second]) {
+            client!.ws.on("message", () => {
+              if (next < enough) write(client);
+              else void server.kill("SIGKILL").then(() => resolve());
+            });
+          }
+        });
+        writer!.send(121, 0);
+        write(writer);
+        write(second);
+        await killed;
+        await Promise.all([writer!.closed, second!.closed, observer!.closed]);
+        const seen = [...observer!.doc.getMap("seen").keys()];
+        server = await startServer(folder.path, ["--open"]);
+        const later = await connect(server.url, document);
+        await later.sync();
+        const kept = later.doc.getMap("seen");
+        expect(seen.filter((key) => !kept.has(key))).toEqual([]);
+        expect(seen.filter((key) => key.startsWith(`${round}.`)).length).toBeGreaterThan(0);
+        checked += seen.length;
+        await later.close();
+        await server.kill("SIGKILL");
+      }
+      console.log(`crash test: ${checked} updates that were seen, 0 lost`);
+    },
+    20_000 + KILLS * 5_000,
+  );
+
+  it("SV-51 SIGTERM loses nothing that was received", async () => {
+    server = await startServer(folder.path, ["--open"]);
+    const writer = await connect(server.url, "doc");
+    await writer.sync();
+    const map = writer.doc.getMap("m");
+    for (let i = 0; i < 200; i++) map.set(`k${i}`, i);
+    await writer.saved(201);
+    expect(await server.kill("SIGTERM")).toBe(0);
+    server = await startServer(folder.path, ["--open"]);
+    const later = await connect(server.url, "doc");
+    await later.sync();
+    expect(later.doc.getMap("m").size).toBe(200);
+    await later.close();
+  });
+
+  it("SV-52 a client joins as the last one leaves, 200 times, and is never told synced without the text", async () => {
+    server = await startServer(folder.path, ["--open"]);
+    for (let round = 0; round < 200; round++) {
+      const first = await connect(server.url, `swap ${round}`);
+      first.doc.getText("t").insert(0, `text ${round}`);
+      await first.sync();
+      first.ws.terminate();
+      const second = await connect(server.url, `swap ${round}`);
+      await second.sync();
+      expect(second.doc.getText("t").toString()).toBe(`text ${round}`);
+      second.ws.terminate();
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFileStore } from "../../server/store/file-store.ts";
+import { FolderInUse } from "../../server/store/folder-lock.ts";
+import { readLog, updateRecord } from "../../server/store/log-format.ts";
+import type { Store } from "../../server/store/store.ts";
+import { tempFolder } from "../support/cli-process.ts";
+
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let store: Store;
+beforeEach(async () => {
+  folder = await tempFolder();
+  store = await createFileStore(folder.path);
+});
+afterEach(async () => {
+  await store.close();
+  await folder.remove();
+});
+
+const update = (text: string) => ({ update: Buffer.from(text), owners: ["p:ada"] });
+
+/** Writes updates, closes, and returns the path of the document's file. */
+async function write(...texts: string[]): Promise<string> {
+  const { log } = await store.open("doc");
+  await log.append(texts.map(update));
+  await log.close();
+  const logs = join(folder.path, "documents");
+  const [sub] = await readdir(logs);
+  const [file] = await readdir(join(logs, sub!));
+  return join(logs, sub!, file!);
+}
+
+async function read() {
+  const { log, updates, damage } = await store.open("doc");
+  await log.close();
+  return { texts: updates.map((one) => Buffer.from(one.update).toString()), damage };
+}
+
+describe("SV file store", () => {
+  it("SV-70 cuts off a record that a power cut left unfinished, at every possible byte, and goes on behind the last whole one", async () => {
+    const path = await write("first", "second");
+    const whole = await readFile(path);
+    const last = updateRecord(update("second")).length;
+    for (let cut = 1; cut < last; cut++) {
+      await writeFile(path, whole.subarray(0, whole.length - cut));
+      expect(await read()).toMatchObject({ texts: ["first"], damage: [{ kind: "torn", document: "doc" }] });
+      const { log } = await store.open("doc");
+      await log.append([update("third")]);
+      await log.close();
+      expect(await read()).toEqual({ texts: ["first", "third"], damage: [] });
+    }
+  });
+
+  it("SV-70 survives a file of zeros or of noise at the end", async () => {
+    const path = await write("first");
+    await appendFile(path, Buffer.alloc(5000));
+    expect((await read()).texts).toEqual(["first"]);
+    await appendFile(path, Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 73) % 251)));
+    expect((await read()).texts).toEqual(["first"]);
+    expect((await read()).damage).toEqual([]);
+  });
+
+  it("SV-71 names a corrupt record, skips it and serves the rest, whichever byte is wrong", async () => {
+    const path = await write("first", "second", "third");
+    const whole = await readFile(path);
+    const length = updateRecord(update("second")).length;
+    const start = whole.length - updateRecord(update("third")).length - length;
+    for (let at = start; at < start + length; at++) {
+      const broken = Buffer.from(whole);
+      broken[at]! ^= 0x5a;
+      const result = readLog(broken, "doc");
+      expect([at, result.updates.map((one) => Buffer.from(one.update).toString())]).toEqual([at, ["first", "third"]]);
+      expect(result.damage).toEqual([{ document: "doc", offset: start, length, kind: "corrupt" }]);
+    }
+  });
+
+  it("SV-72 a compaction that was interrupted leaves the old log", async () => {
+    const path = await write("first", "second");
+    await writeFile(`${path}.new`, "half a snapsho");
+    expect((await read()).texts).toEqual(["first", "second"]);
+    expect(await readdir(join(path, ".."))).toHaveLength(1);
+  });
+
+  it("SV-73 refuses a folder that another store has, and takes it over from a dead process", async () => {
+    await expect(createFileStore(folder.path)).rejects.toThrow(FolderInUse);
+    await store.close();
+    // A process number that the system does not give out, and one that belongs to another program by now.
+    for (const holder of [{ pid: 2 ** 22 + 1, started: "1" }, { pid: 1, started: "0" }, "not json"]) {
+      await writeFile(join(folder.path, "lock"), typeof holder === "string" ? holder : JSON.stringify(holder));
+      const taken = await createFileStore(folder.path);
+      await taken.close();
+    }
+    store = await createFileStore(folder.path);
+  });
+
+  it("SV-74 makes files that only their owner may read", async () => {
+    const path = await write("first");
+    const { stat } = await import("node:fs/promises");
+    expect((await stat(path)).mode & 0o077).toBe(0);
+    expect((await stat(folder.path)).mode & 0o007).toBe(0);
+  });
+
+  it("SV-75 appending to a folder that cannot be written says so and loses nothing", async () => {
+    await write("first");
+    const { log } = await store.open("other");
+    // A folder in place of the file: the write fails as it would on a full disk, whoever runs the tests.
+    const before = await readdir(join(folder.path, "documents"));
+    for (const sub of before) await chmod(join(folder.path, "documents", sub), 0o700);
+    const { createHash } = await import("node:crypto");
+    const hash = createHash("sha256").update("other").digest("hex");
+    const path = join(folder.path, "documents", hash.slice(0, 2), `${hash}.log`);
+    await mkdir(path);
+    expect(() => log.append([update("lost?")])).toThrow("cannot write");
+    expect(store.healthy()).toBe(false);
+    const { rmdir } = await import("node:fs/promises");
+    await rmdir(path);
+    await log.append([update("kept")]);
+    expect(store.healthy()).toBe(true);
+    await log.close();
+    const { updates } = await store.open("other");
+    expect(updates.map((one) => Buffer.from(one.update).toString())).toEqual(["kept"]);
+    expect((await read()).texts).toEqual(["first"]);
+  });
+});
