@@ -66,6 +66,12 @@ const COMPACT_FILES = 4;
 /** First and longest wait after the disk refused, in milliseconds. */
 const RETRY = 1_000;
 const LONGEST_RETRY = 30_000;
+/**
+ * Other windows' files are also looked at without having been told, in milliseconds: once soon after loading, since a watcher may
+ * take a moment to start, and then now and then, since on some disks it tells nothing.
+ */
+const LOOK_AFTER = 1_000;
+const LOOK_EVERY = 15_000;
 /** How often the folder is read again when files vanish meanwhile; each time another window finished compacting. */
 const READ_AGAIN = 50;
 
@@ -89,6 +95,7 @@ export function openStoredDocument(
   let failures = 0;
   let failure: unknown = null;
   let cancelRetry = () => {};
+  let cancelLook = () => {};
   /** All work on files happens in this chain, one piece after the other. */
   let chain: Promise<unknown> = context.ready;
   let writeQueued = false;
@@ -157,6 +164,15 @@ export function openStoredDocument(
       // a file that vanished may have been taken up into one that was read before that
       if (names.every((name) => after.has(name)) || turn === READ_AGAIN) return names;
     }
+  };
+
+  const lookAfter = (ms: number) => {
+    if (closed) return;
+    cancelLook = clock.setTimer(() => {
+      void queued(tailAll)
+        .catch(context.onError)
+        .then(() => lookAfter(LOOK_EVERY));
+    }, ms);
   };
 
   const ownName = () => formatLogName(key, window, generation);
@@ -276,6 +292,7 @@ export function openStoredDocument(
           if (log && log.window !== window && !(await files.claimed(log.window))) gone++;
         }
         if (gone >= COMPACT_FILES) void queued(compactNow).catch(context.onError);
+        if (files.watch) lookAfter(LOOK_AFTER);
         return { empty: positions.size === 0 };
       });
     },
@@ -312,6 +329,7 @@ export function openStoredDocument(
       if (closed) return;
       closed = true;
       cancelRetry();
+      cancelLook();
       await queued(writePending);
       onClosed();
     },

@@ -1,0 +1,204 @@
+import { afterEach, describe, expect, test } from "vitest";
+import * as Y from "yjs";
+import { createOfflineStore, type OfflineStore } from "../../src/sync/offline-store.ts";
+import { encodeRecord, readRecords, RECORD } from "../../src/sync/log-records.ts";
+import type { StoredDocument } from "../../src/sync/stored-document.ts";
+import { createFakeClock, seededBytes, seededNumbers, settle } from "../support/fake-clock.ts";
+import { createMemoryFolder, type MemoryWindow } from "../support/memory-files.ts";
+
+const stores: OfflineStore[] = [];
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+async function open(files: MemoryWindow, clock = createFakeClock(), seed = 1) {
+  const errors: unknown[] = [];
+  const store = createOfflineStore({ files, clock, random: seededBytes(seed), onError: (error) => errors.push(error) });
+  const doc = new Y.Doc();
+  const log: StoredDocument = store.open("room/margin", {
+    apply: (update) => Y.applyUpdate(doc, update, "store"),
+    snapshot: () => Y.encodeStateAsUpdate(doc),
+  });
+  doc.on("update", (update: Uint8Array, origin: unknown) => {
+    if (origin !== "store") log.append(update, true);
+  });
+  await log.load();
+  return { store, doc, log, clock, errors, map: doc.getMap<unknown>("m") };
+}
+
+const noRoom = () => {
+  throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+};
+
+describe("offline store: a disk that refuses", () => {
+  test("ST-10 a full disk is told, nothing is lost while the process lives, and writing goes on when there is room", async () => {
+    const folder = createMemoryFolder();
+    const files = folder.window();
+    const one = await open(files);
+    stores.push(one.store);
+    const told: (number | null)[] = [];
+    one.store.onDidChangeTrouble((trouble) => told.push(trouble?.pending ?? null));
+    files.fault = noRoom;
+    one.map.set("a", 1);
+    await settle();
+    expect(one.store.trouble?.reason).toContain("full");
+    one.map.set("b", 2);
+    expect(one.store.trouble?.pending).toBe(2);
+    expect(await one.store.flush()).toBe(false);
+    await one.clock.advance(60_000);
+    files.fault = null;
+    await one.clock.advance(60_000);
+    expect(one.store.trouble).toBeNull();
+    expect(told).toEqual([1, 2, null]);
+    const two = await open(folder.window(), createFakeClock(), 2);
+    stores.push(two.store);
+    expect(two.map.toJSON()).toEqual({ a: 1, b: 2 });
+    expect(two.log.ledger.waiting()).toBe(2);
+  });
+
+  test("ST-11 an append that breaks off in the middle does not spoil what is appended after it", async () => {
+    for (let cut = 0; cut < 60; cut++) {
+      const folder = createMemoryFolder();
+      const files = folder.window();
+      const one = await open(files);
+      one.map.set("before", 0);
+      await one.store.flush();
+      files.fault = (what) => (what === "append" ? cut : undefined);
+      one.map.set("a", 1);
+      await settle();
+      files.fault = null;
+      one.map.set("b", 2);
+      expect(await one.store.flush()).toBe(true);
+      await one.store.close();
+      const two = await open(folder.window(), createFakeClock(), 2);
+      expect(two.map.toJSON()).toEqual({ before: 0, a: 1, b: 2 });
+      expect(two.log.ledger.waiting()).toBe(3);
+      await two.store.close();
+    }
+  });
+
+  test("ST-12 a compaction that fails, at whatever step, leaves everything readable", async () => {
+    for (const what of ["replace", "remove"] as const) {
+      const folder = createMemoryFolder();
+      const files = folder.window();
+      const one = await open(files);
+      one.map.set("a", 1);
+      await one.store.flush();
+      files.fault = (step) => (step === what ? noRoom() : undefined);
+      await one.log.compact();
+      expect(one.errors).toHaveLength(1);
+      one.map.set("b", 2);
+      files.fault = null;
+      await one.store.close();
+      const two = await open(folder.window(), createFakeClock(), 2);
+      expect(two.map.toJSON()).toEqual({ a: 1, b: 2 });
+      expect(two.log.ledger.waiting()).toBe(2);
+      await two.store.close();
+    }
+  });
+
+  test("ST-13 killed at any step of anything, the next start has all that was flushed (seeded)", async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const number = seededNumbers(seed);
+      const folder = createMemoryFolder();
+      const flushed: Record<string, number> = {};
+      for (let life = 0; life < 5; life++) {
+        const files = folder.window();
+        let left = 1 + Math.floor(number() * 12);
+        files.fault = () => {
+          if (--left === 0) files.die();
+          // the dead do nothing: whoever waits for it waits for ever
+          if (left <= 0) throw new Error("dead");
+        };
+        const one = await open(files, createFakeClock(), seed * 10 + life);
+        expect(one.map.toJSON(), `seed ${seed}`).toMatchObject(flushed);
+        for (let i = 0; i < 6; i++) {
+          const key = `${life}-${i}`;
+          one.map.set(key, i);
+          const done = await Promise.race([one.store.flush(), settle(60).then(() => false)]);
+          if (!done) break;
+          flushed[key] = i;
+          if (number() < 0.4) await Promise.race([one.log.compact(), settle(60)]);
+        }
+        files.die();
+      }
+      const last = await open(folder.window(), createFakeClock(), seed * 10 + 9);
+      expect(last.map.toJSON(), `seed ${seed}`).toMatchObject(flushed);
+      expect(last.log.ledger.waiting()).toBeGreaterThanOrEqual(Object.keys(flushed).length);
+      await last.store.close();
+    }
+  });
+
+  test("ST-16 windows that open, write, compact, close and die between each other's steps lose nothing (seeded)", async () => {
+    for (let seed = 1; seed <= 80; seed++) {
+      const number = seededNumbers(seed);
+      const folder = createMemoryFolder(() => Math.floor(number() * 6));
+      const flushed: Record<string, number> = {};
+      let lives = 0;
+      let writes = 0;
+      const life = async () => {
+        const files = folder.window();
+        const own = lives++;
+        const one = await open(files, createFakeClock(), seed * 100 + own);
+        for (let i = 0; i < 8; i++) {
+          const before = { ...flushed };
+          const key = `${own}-${i}`;
+          one.map.set(key, (writes += 1));
+          const value = writes;
+          if (number() < 0.4) await one.log.compact();
+          if (await one.store.flush()) flushed[key] = value;
+          if (number() < 0.1) return files.die();
+          if (number() < 0.15) {
+            const reader = await open(folder.window(), createFakeClock(), seed * 100 + 50 + lives++);
+            expect(reader.map.toJSON(), `seed ${seed}`).toMatchObject(before);
+            await reader.store.close();
+          }
+        }
+        await one.store.close();
+      };
+      for (let round = 0; round < 3; round++) await Promise.all([life(), life(), life()]);
+      const last = await open(folder.window(), createFakeClock(), seed * 100 + 99);
+      expect(last.map.toJSON(), `seed ${seed}`).toMatchObject(flushed);
+      expect(last.log.ledger.waiting(), `seed ${seed}`).toBeGreaterThanOrEqual(Object.keys(flushed).length);
+      expect(last.errors).toEqual([]);
+      await last.log.compact();
+      expect(folder.files.size).toBe(1);
+      await last.store.close();
+    }
+  });
+
+  test("ST-14 a large log is compacted by itself, and left-over files of windows that are gone are taken up at the start", async () => {
+    const folder = createMemoryFolder();
+    const one = await open(folder.window());
+    for (let i = 0; i < 400; i++) {
+      one.map.set("same", "x".repeat(1_000) + i);
+      if (i % 20 === 0) await one.store.flush();
+    }
+    await one.store.close();
+    const size = () => [...folder.files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+    expect(size()).toBeLessThan(300_000);
+    for (let i = 0; i < 4; i++) {
+      const other = await open(folder.window(), createFakeClock(), 10 + i);
+      other.map.set(`w${i}`, i);
+      await other.store.close();
+    }
+    const last = await open(folder.window(), createFakeClock(), 50);
+    await settle(200);
+    expect(folder.files.size).toBe(1);
+    expect(last.map.get("w3")).toBe(3);
+    await last.store.close();
+  });
+});
+
+describe("log records", () => {
+  test("ST-15 bytes that look like a record inside a payload are not taken for one", () => {
+    const inner = encodeRecord("somebody", RECORD.written, Uint8Array.of(1, 2, 3));
+    const outer = encodeRecord("window", RECORD.heard, inner);
+    const next = encodeRecord("window", RECORD.heard, Uint8Array.of(9));
+    outer[5] = 0xff;
+    const bytes = new Uint8Array([...outer, ...next]);
+    const read = readRecords(bytes, "window");
+    expect(read.records.map((record) => [...record.payload])).toEqual([[9]]);
+    expect(read.damaged).toEqual([{ start: 0, end: outer.length }]);
+  });
+});
