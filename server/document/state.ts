@@ -50,11 +50,11 @@ export type Refusal =
   | "too-big";
 
 /**
- * What became of an update. accepted: taken in; `update` is what is new in it, to be logged and passed on. known: nothing new.
+ * What became of an update. accepted: taken in; `stored` is what is new in it, to be logged and passed on. known: nothing new.
  * dangling: it builds on something that is not here; nothing was taken in.
  */
 export type Verdict =
-  | { kind: "accepted"; update: Uint8Array; owners: string[]; partly: boolean }
+  | { kind: "accepted"; stored: StoredUpdate; partly: boolean }
   | { kind: "known" }
   | { kind: "dangling" }
   | { kind: "refused"; reason: Refusal };
@@ -64,6 +64,14 @@ export interface ApplyOptions {
   partial: boolean;
   /** Highest size of the document, in bytes as `stateSize` counts them. */
   maxBytes: number;
+  /** Called with what is new just before it is taken in; when it throws, nothing is. */
+  persist?(update: StoredUpdate): void;
+}
+
+/** An update as it was accepted. `owners` names the owner of each of its sections' clients, in order. */
+export interface StoredUpdate {
+  update: Uint8Array;
+  owners: readonly string[];
 }
 
 /** What is new in a section: from struct `first` on, of which `skip` clocks are known already. */
@@ -120,8 +128,10 @@ function applyScanned(
     sumLength(kept.ranges) === sumLength(scanned.deletions);
   const update = whole ? scanned.bytes : encodeNews(scanned, applied, kept.ranges);
   const sections = whole ? scanned.sections : applied.map((one) => one.section);
+  const stored: StoredUpdate = { update, owners: sections.map(() => rule.owner) };
+  options.persist?.(stored);
   takeIn(state, scanned, applied, kept.ranges, () => rule.owner);
-  return { kind: "accepted", update, owners: sections.map(() => rule.owner), partly: rest || kept.clipped };
+  return { kind: "accepted", stored, partly: rest || kept.clipped };
 }
 
 /**

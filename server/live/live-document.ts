@@ -1,8 +1,8 @@
 /**
  * A document that somebody has open. Its rules:
  *
- * - An update is judged and taken in at once, written to the log at the end of the turn, and only then passed on or shown in an
- *   answer: what anyone has seen is in the log.
+ * - An update is judged, written to the log and taken in (with a shared log: taken in, and written at the end of the turn),
+ *   and only then passed on or shown in an answer: what anyone has seen is in the log.
  * - Everything of one turn goes to each reader as one write of the same bytes.
  * - A step 1 is answered only when all that is taken in is in the log, step 2 last; large answers go piece by piece, at the
  *   reader's pace.
@@ -140,7 +140,7 @@ export function createLiveDocument(
     staged = [];
     const acknowledge = [...toAcknowledge].map((peer) => ({ peer, count: ackable(peer) }));
     toAcknowledge.clear();
-    if (batch.length === 0) {
+    if (batch.length === 0 || log.immediate) {
       settle(batch, acknowledge);
       return;
     }
@@ -360,11 +360,15 @@ export function createLiveDocument(
     return compacting;
   }
 
+  /** Before an update is taken in: a log that takes it at once gets it now, so that a full disk concerns its writer alone. */
+  const persist = log.immediate ? (stored: StoredUpdate) => void log.append([stored]) : undefined;
+
   function judge(peer: Peer, update: Uint8Array, isStepTwo: boolean): Verdict {
-    const verdict = applyUpdate(state, update, peer.rule, { partial: isStepTwo, maxBytes: limits.documentBytes });
+    const maxBytes = limits.documentBytes;
+    const verdict = applyUpdate(state, update, peer.rule, { partial: isStepTwo, maxBytes, persist });
     if (verdict.kind === "accepted") {
-      staged.push({ stored: { update: verdict.update, owners: verdict.owners }, peer });
-      events.accepted?.(verdict.update.length);
+      staged.push({ stored: verdict.stored, peer });
+      events.accepted?.(verdict.stored.update.length);
       unpark();
       schedule();
     }
@@ -406,7 +410,14 @@ export function createLiveDocument(
     update(peer, update, isStepTwo) {
       if (dead) return;
       peer.received++;
-      const verdict = judge(peer, update, isStepTwo);
+      let verdict: Verdict;
+      try {
+        verdict = judge(peer, update, isStepTwo);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        peer.outlet.close("cannotSave");
+        return;
+      }
       if (verdict.kind === "refused") {
         events.refused?.(verdict.reason);
         peer.outlet.close(CLOSE_FOR[verdict.reason]);
@@ -441,14 +452,14 @@ export function createLiveDocument(
       peer.outlet.write(savedFrame(peer.saved));
     },
 
-    write(update, rule) {
-      if (dead) return Promise.reject(new StoreUnavailable("the document is being loaded again"));
-      const verdict = applyUpdate(state, update, rule, { partial: false, maxBytes: Infinity });
-      if (verdict.kind === "known") return Promise.resolve();
-      if (verdict.kind !== "accepted") return Promise.reject(new Error(`the server's own update is ${verdict.kind}`));
-      staged.push({ stored: { update: verdict.update, owners: verdict.owners }, peer: null });
+    async write(update, rule) {
+      if (dead) throw new StoreUnavailable("the document is being loaded again");
+      const verdict = applyUpdate(state, update, rule, { partial: false, maxBytes: Infinity, persist });
+      if (verdict.kind === "known") return;
+      if (verdict.kind !== "accepted") throw new Error(`the server's own update is ${verdict.kind}`);
+      staged.push({ stored: verdict.stored, peer: null });
       schedule();
-      return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
+      await new Promise<void>((resolve, reject) => waiters.push({ resolve, reject }));
     },
 
     rename() {

@@ -69,6 +69,8 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
   }
 
   const log: DocumentLog & Flushable = {
+    immediate: true,
+
     append(updates) {
       if (broken) throw new StoreUnavailable("the log cannot be trusted since a write to the disk failed");
       const bytes = updates.length === 1 ? updateRecord(updates[0]!) : Buffer.concat(updates.map(updateRecord));

@@ -11,6 +11,7 @@ export function createMemoryStore(): Store {
         updates: kept.slice(),
         damage: [],
         log: {
+          immediate: true,
           append(updates) {
             for (const { update, owners } of updates) kept.push({ update: update.slice(), owners });
           },

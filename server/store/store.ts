@@ -2,11 +2,9 @@
  * Where documents and rooms are kept. One contract suite (test/contract) holds every implementation to what is said here.
  */
 
-/** An update as it was accepted. `owners` names the owner of each of its sections' clients, in order. */
-export interface StoredUpdate {
-  update: Uint8Array;
-  owners: readonly string[];
-}
+import type { StoredUpdate } from "../document/state.ts";
+
+export type { StoredUpdate };
 
 /** What is amiss with stored bytes: they were skipped, and everything else was served. */
 export interface Damage {
@@ -23,6 +21,8 @@ export class StoreUnavailable extends Error {}
 
 /** The log of one document. Its calls come from one live document, one after the other. */
 export interface DocumentLog {
+  /** `append` never returns a promise: each update can be written before it is even taken into memory. */
+  immediate: boolean;
   /**
    * Appends in order. When it returns (or its promise resolves) the updates survive the death of this process; either all
    * of them are in the log or, when it throws, none.

@@ -1,4 +1,5 @@
 /** Real processes and kill -9: what anyone saw survives. MARGINALIA_KILLS=1000 makes it as many. */
+import * as decoding from "lib0/decoding";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ServerProcess, startServer, tempFolder } from "../support/cli-process.ts";
 import { connect } from "../support/sync-server.ts";
@@ -34,8 +35,13 @@ describe("SV crashes", () => {
         // Everyone writes when they hear something: a closed loop until the process is gone.
         let next = 0;
         const enough = 5 + random(120);
-        const write = (client: typeof writer) =>
-          client!.doc.getMap("seen").set(`${round}.${next++}`, "x".repeat(random(600)));
+        /** Keys in the order in which the writer, which asked what is saved, sent them; its step 2 came before. */
+        const sent: string[] = [];
+        const write = (client: typeof writer) => {
+          const key = `${round}.${next++}`;
+          if (client === writer) sent.push(key);
+          client!.doc.getMap("seen").set(key, "x".repeat(random(600)));
+        };
         const killed = new Promise<void>((resolve) => {
           for (const client of [writer, second]) {
             client!.ws.on("message", () => {
@@ -49,11 +55,17 @@ describe("SV crashes", () => {
         write(second);
         await killed;
         await Promise.all([writer!.closed, second!.closed, observer!.closed]);
+        const counts = writer!.messages.filter((message) => message.type === 121).map((message) => message.body);
+        const saved = sent.slice(
+          0,
+          Math.max(0, ...counts.map((body) => decoding.readVarUint(decoding.createDecoder(body)) - 1)),
+        );
         const seen = [...observer!.doc.getMap("seen").keys()];
         server = await startServer(folder.path, ["--open"]);
         const later = await connect(server.url, document);
         await later.sync();
         const kept = later.doc.getMap("seen");
+        expect(saved.filter((key) => !kept.has(key))).toEqual([]);
         expect(seen.filter((key) => !kept.has(key))).toEqual([]);
         expect(seen.filter((key) => key.startsWith(`${round}.`)).length).toBeGreaterThan(0);
         checked += seen.length;

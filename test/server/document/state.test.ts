@@ -191,7 +191,7 @@ describe("SV document state", () => {
       expect(verdict.kind).toBe("accepted");
       if (verdict.kind !== "accepted") continue;
       expect(content(docOf(encodeSince(half, NOTHING))), `seed ${seed}`).toEqual(content(truth));
-      Y.applyUpdate(replica, verdict.update);
+      Y.applyUpdate(replica, verdict.stored.update);
       expect(content(replica), `seed ${seed}`).toEqual(content(truth));
     }
   });
