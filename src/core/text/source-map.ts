@@ -1,6 +1,6 @@
 // The way from rendered text to the source and back. Offsets are UTF-16 code units, ends exclusive; an offset stands
 // between two characters.
-import { parseArticle, type Article, type Block } from "./article.ts";
+import { parseArticle, type Article, type Block, type Section } from "./article.ts";
 import type { TextRun } from "./writer.ts";
 
 /** A place in the rendered text: index of the block in the article, offset in the block's `text`. */
@@ -208,4 +208,9 @@ export function segments(source: string): { text: string; start: number; end: nu
     found.push({ text: text.slice(place.text, place.text + place.length), start, end: start + sourceLength });
   }
   return found;
+}
+
+/** The innermost section that holds a source offset; undefined before the first heading. */
+export function sectionAt(article: Article, sourceOffset: number): Section | undefined {
+  return article.sections.findLast(({ start, end }) => start <= sourceOffset && sourceOffset < end);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseArticle } from "../../../src/core/text/article.ts";
-import { segments } from "../../../src/core/text/source-map.ts";
+import { sectionAt, segments } from "../../../src/core/text/source-map.ts";
 import { checkArticle } from "../../support/article-check.ts";
 
 describe("TX-8 front matter", () => {
@@ -55,6 +55,11 @@ describe("TX-18 blocks and sections", () => {
       ["Two", 2, "## Two\n\nEnd.\n"],
     ]);
     for (const { headingBlock, id } of article.sections) expect(article.blocks[headingBlock]?.headingId).toBe(id);
+  });
+  it("is found by an offset inside it, the innermost first", () => {
+    const at = (text: string): string | undefined => sectionAt(article, source.indexOf(text))?.title;
+    expect([at("Text."), at("More"), at("Deep"), at("End")]).toEqual(["Title", "One", "Deep x", "Two"]);
+    expect(sectionAt(parseArticle("before\n\n# H"), 2)).toBeUndefined();
   });
   it("has a title", () => {
     expect(article.title).toBe("Title");

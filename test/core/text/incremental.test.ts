@@ -5,7 +5,7 @@ import { createArticleParser, parseArticle } from "../../../src/core/text/articl
 import { checkArticle } from "../../support/article-check.ts";
 
 const seed = Number(process.env["SEED"] ?? 20_260_801);
-const runs = Number(process.env["RUNS"] ?? 400);
+const runs = Number(process.env["RUNS"] ?? 300);
 
 /** Pieces that open, close, continue and interrupt each other in every way that we know of. */
 const pieces = [
