@@ -19,7 +19,7 @@ export function integrate(
   visit?: (lane: Lane, struct: Struct) => void,
 ): void {
   const waiting = new Map<number, Lane[]>();
-  const ready = lanes.slice().reverse();
+  const ready = lanes.toReversed();
 
   /** The client that the struct waits for, or -1. A struct of one's own future waits for ever. */
   const missing = (client: number, struct: Struct): number => {

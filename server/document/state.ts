@@ -64,6 +64,8 @@ export interface ApplyOptions {
   partial: boolean;
   /** Highest size of the document, in bytes as `stateSize` counts them. */
   maxBytes: number;
+  /** False for a client id that nobody has written with yet and that is known to be another's. */
+  mayClaim?(client: number): boolean;
   /** Called with what is new just before it is taken in; when it throws, nothing is. */
   persist?(update: StoredUpdate): void;
 }
@@ -105,7 +107,7 @@ function applyScanned(
   if (news.length === 0 && deletions.length === 0) return { kind: "known" };
   if (!rule) return { kind: "refused", reason: "read-only" };
 
-  const forged = findForgery(state, news, deletions, rule);
+  const forged = findForgery(state, news, deletions, rule, options);
   if (forged) return { kind: "refused", reason: forged };
 
   const reached = new Map<number, number>();
@@ -184,6 +186,7 @@ function findForgery(
   news: readonly News[],
   deletions: readonly Range[],
   rule: WriteRule,
+  options: ApplyOptions,
 ): Refusal | null {
   const foreign = (client: number) => {
     const run = state.runs.get(client);
@@ -191,6 +194,7 @@ function findForgery(
   };
   for (const { section, first } of news) {
     if (foreign(section.client)) return "foreign-client";
+    if (!state.runs.has(section.client) && options.mayClaim?.(section.client) === false) return "foreign-client";
     for (let i = first; i < section.structs.length; i++) {
       const struct = section.structs[i]!;
       if (struct.root !== null && !rule.allowsRoot(struct.root)) return "foreign-root";

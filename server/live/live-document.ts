@@ -364,8 +364,15 @@ export function createLiveDocument(
   const persist = log.immediate ? (stored: StoredUpdate) => void log.append([stored]) : undefined;
 
   function judge(peer: Peer, update: Uint8Array, isStepTwo: boolean): Verdict {
-    const maxBytes = limits.documentBytes;
-    const verdict = applyUpdate(state, update, peer.rule, { partial: isStepTwo, maxBytes, persist });
+    const verdict = applyUpdate(state, update, peer.rule, {
+      partial: isStepTwo,
+      maxBytes: limits.documentBytes,
+      persist,
+      mayClaim(client) {
+        const shown = presence.ownerOf(client)?.person;
+        return !shown || shown.participant === peer.person?.participant;
+      },
+    });
     if (verdict.kind === "accepted") {
       staged.push({ stored: verdict.stored, peer });
       events.accepted?.(verdict.stored.update.length);
@@ -475,6 +482,7 @@ export function createLiveDocument(
     },
 
     async close() {
+      // eslint-disable-next-line no-unmodified-loop-condition -- flush() changes all three
       while (!dead && (staged.length > 0 || flushing)) {
         flush();
         await flushing;

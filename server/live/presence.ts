@@ -37,6 +37,8 @@ export interface Presence<Owner extends PresenceOwner> {
   apply(owner: Owner, update: Uint8Array): PresenceRefusal | null;
   /** Forgets the state that `owner` brought. */
   leave(owner: Owner): void;
+  /** Whose presence stands under this client id. */
+  ownerOf(client: number): Owner | undefined;
   hasChanges(): boolean;
   /** What changed since the last call, as an awareness update, or null. */
   takeChanges(): Uint8Array | null;
@@ -132,6 +134,8 @@ export function createPresence<Owner extends PresenceOwner>(): Presence<Owner> {
       const entry = client === undefined ? undefined : entries.get(client);
       if (entry?.owner === owner) drop(client!, entry);
     },
+
+    ownerOf: (client) => entries.get(client)?.owner,
 
     hasChanges: () => changed.size > 0,
 

@@ -171,6 +171,7 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
         fdatasyncSync(fresh);
         length += rest.length;
       }
+      // eslint-disable-next-line no-unmodified-loop-condition -- a flush may begin while one is awaited
       while (flushing) await flushing.catch(() => {});
       if (sinceSnapshot.length > 0) {
         const last = Buffer.concat(sinceSnapshot.splice(0));

@@ -262,6 +262,23 @@ describe("AC rooms and tokens", () => {
     await one.close();
   });
 
+  it("AC-10 a client id that somebody shows in presence cannot be taken before they write with it", async () => {
+    session = await startSession();
+    const { server, room } = session;
+    const [ben, eve] = [await session.join("Ben"), await session.join("Eve")];
+    const one = await connect(server.url, `${room}/margin`, ben.token);
+    const two = await connect(server.url, `${room}/margin`, eve.token);
+    await Promise.all([one.sync(), two.sync()]);
+    one.sendPresence(one.doc.clientID, 1, "{}");
+    await two.until((message) => message.type === 1 && Buffer.from(message.body).includes("Ben"));
+    two.doc.clientID = one.doc.clientID;
+    entriesOf(two.doc, eve.participant).set("e1", 1);
+    expect((await two.closed).code).toBe(CLOSE.forged);
+    entriesOf(one.doc, ben.participant).set("b1", 1);
+    await one.saved(2);
+    await one.close();
+  });
+
   it("AC-11 removing a room closes it and forgets it", async () => {
     session = await startSession();
     const { server, room, owner } = session;

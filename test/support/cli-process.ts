@@ -68,7 +68,7 @@ export async function startServer(data: string, args: readonly string[] = []): P
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   const line = await new Promise<string>((resolve, reject) => {
     let said = "";
-    child.stdout!.on("data", (data: Buffer) => {
+    child.stdout.on("data", (data: Buffer) => {
       said += data.toString();
       if (said.includes("\n")) resolve(said);
     });

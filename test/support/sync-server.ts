@@ -66,7 +66,7 @@ export function open(url: string, document: string, token?: string): RawClient {
       if (type === 0 && step === 0) vector = body;
       if (type === 0 && step > 0) Y.applyUpdate(doc, body, "server");
     }
-    for (const watch of [...watchers]) watch();
+    for (const check of Array.from(watchers)) check();
   });
   ws.on("error", () => {});
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>
