@@ -20,7 +20,7 @@ export const addTallies = (a: Tally, b: Tally): Tally => ({
 export const tallyLine = ({ passed, failed, skipped }: Tally): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 
-export const tallyShape = z.object({ passed: z.number(), failed: z.number(), skipped: z.number() });
+const tallyShape = z.object({ passed: z.number(), failed: z.number(), skipped: z.number() });
 
 const vitestReport = z.object({
   numPassedTests: z.number(),
@@ -30,13 +30,21 @@ const vitestReport = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
 });
 
+/** What a file holds, or undefined where it is missing or no JSON. */
+const readJson = async (file: string): Promise<unknown> => {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * Counts vitest's JSON report. A file that failed without a failed test in it (it did not load, or a hook threw)
  * counts as one failed test; a report that is missing or broken as one as well.
  */
 export const readVitestReport = async (file: string): Promise<Tally> => {
-  const text = await readFile(file, "utf8").catch(() => "null");
-  const report = vitestReport.safeParse(JSON.parse(text));
+  const report = vitestReport.safeParse(await readJson(file));
   if (!report.success) return { ...emptyTally, failed: 1 };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = report.data;
   const silent = testResults.filter(
@@ -47,4 +55,10 @@ export const readVitestReport = async (file: string): Promise<Tally> => {
     failed: numFailedTests + silent.length,
     skipped: numPendingTests + numTodoTests,
   };
+};
+
+/** Reads a tally that another process wrote; one that is missing or broken counts as one failed test. */
+export const readTally = async (file: string): Promise<Tally> => {
+  const tally = tallyShape.safeParse(await readJson(file));
+  return tally.success ? tally.data : { ...emptyTally, failed: 1 };
 };

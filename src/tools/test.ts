@@ -3,14 +3,14 @@
  * them, and ends with one line that counts everything.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { projectRoot } from "./paths.ts";
 import { explain } from "./problem.ts";
 import { consoleProgress } from "./progress.ts";
 import { ensureProduct } from "./product.ts";
-import { addTallies, emptyTally, readVitestReport, type Tally, tallyLine, tallyShape } from "./tally.ts";
+import { addTallies, emptyTally, readTally, readVitestReport, type Tally, tallyLine } from "./tally.ts";
 
 const run = (args: readonly string[]): Promise<number | null> =>
   new Promise((resolve) => {
@@ -40,8 +40,7 @@ const unitTests = async (folder: string): Promise<Tally> => {
 const workbenchTests = async (folder: string): Promise<Tally> => {
   const report = path.join(folder, "workbench.json");
   const code = await run(["--import", "tsx", path.join(projectRoot, "test", "workbench", "run.ts"), "--tally", report]);
-  const text = await readFile(report, "utf8").catch(() => JSON.stringify(emptyTally));
-  return withExitCode(tallyShape.parse(JSON.parse(text)), code);
+  return withExitCode(await readTally(report), code);
 };
 
 const progress = consoleProgress();

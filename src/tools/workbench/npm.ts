@@ -73,6 +73,8 @@ export const npmInstall = async (options: {
       shell: process.platform === "win32" && command === "npm",
     },
   );
+  const endNpm = (): void => void child.kill();
+  process.once("exit", endNpm);
   let tail = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
@@ -97,6 +99,7 @@ export const npmInstall = async (options: {
     throw error;
   } finally {
     stop();
+    process.off("exit", endNpm);
     log.end();
   }
 };
