@@ -1,8 +1,9 @@
 /**
  * The threads of open articles in the plain text editor, through the editor's own comments: gutter, Comments panel, replies.
  *
- * Threads are shown for articles that have a text tab, a few milliseconds at a time, those in view first. Where they stand is
- * never asked of the editor: every published text sets the range of each thread anew. Only threads that changed are touched.
+ * The editor builds a whole widget for each comment thread, open or not, which takes it tens of milliseconds; a thousand of
+ * them stop it for a minute. So only the threads nearest to what is seen exist, and they move along with the scrolling. Where
+ * they stand is never asked of the editor: every published text sets their ranges anew. Only threads that changed are touched.
  */
 import * as vscode from "vscode";
 import type { OpenArticle } from "../article/open-article.ts";
@@ -10,12 +11,19 @@ import { createLineIndex, type LineIndex } from "../article/line-index.ts";
 import { type Articles, IN_TEXT_EDITOR, isShownAsText, wantedInTextEditor } from "./articles.ts";
 import { commentHandlers, type CommentHandlers } from "./comment-handlers.ts";
 import { threadView } from "./comment-view.ts";
+import { nearest } from "./nearest.ts";
 import { notices as realNotices, type Notices } from "./notices.ts";
 import { createShownThread, type ShownComment, type ShownThread } from "./shown-thread.ts";
 import { createSlices } from "./slices.ts";
 
 /** Milliseconds of work at a time: a key press in between waits no longer than this. */
 const SLICE = 4;
+/** Threads made around what an editor shows: more than fit on a screen. */
+const NEAR = 40;
+/** Threads around what an editor shows that stay when they are there: more, so that scrolling a little changes nothing. */
+const STAY = 100;
+/** Milliseconds that scrolling goes on before threads follow. */
+const GATHER = 150;
 
 export interface CommentThreads extends vscode.Disposable {
   /** The `marginalia.comment.*` commands. */
@@ -24,6 +32,8 @@ export interface CommentThreads extends vscode.Disposable {
   readonly size: number;
   /** Resolves when everything that is known is shown. */
   idle(): Promise<void>;
+  /** Follows the editors at once, without waiting for the scrolling to end; resolves when that is done. */
+  followed(): Promise<void>;
   /** The comment thread of an annotation, if it is shown. */
   find(ref: string): vscode.CommentThread | undefined;
 }
@@ -37,6 +47,12 @@ export interface CommentThreadsOptions {
 export interface ShownArticle {
   readonly article: OpenArticle;
   readonly threads: Map<string, ShownThread>;
+  /** Threads that ought to exist. */
+  near: ReadonlySet<string>;
+  /** Threads that may go on existing. */
+  stay: ReadonlySet<string>;
+  /** Threads that this person has just written in: they stay. */
+  readonly pinned: Set<string>;
   /** The box in which an annotation was written, until the annotation comes back as a thread. */
   readonly adopting: Map<string, vscode.CommentThread>;
   lines: LineIndex;
@@ -56,6 +72,8 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
     onError: options.onError,
   });
   let controller: vscode.CommentController | undefined;
+  const scrolled = new Set<ShownArticle>();
+  let scrolling: ReturnType<typeof setTimeout> | undefined;
 
   const provider: vscode.CommentingRangeProvider = {
     provideCommentingRanges(document) {
@@ -83,6 +101,9 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
     const at: ShownArticle = {
       article,
       threads: new Map(),
+      near: new Set(),
+      stay: new Set(),
+      pinned: new Set(),
       adopting: new Map(),
       lines: createLineIndex(article.published()?.source ?? ""),
       names: namesOf(article),
@@ -97,8 +118,9 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
         queueAll(at);
       }),
       article.onDidChangeThreads(({ threads, removed }) => {
-        for (const thread of threads) queue(at, thread.ref);
-        for (const ref of removed) queue(at, ref);
+        for (const { ref } of threads) if (at.threads.has(ref)) queue(at, ref);
+        for (const ref of removed) if (at.threads.has(ref)) queue(at, ref);
+        followView(at);
       }),
       article.onDidChangePeople(() => {
         const names = namesOf(article);
@@ -112,7 +134,7 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
         queueAll(at);
       }),
     );
-    if (article.published()) queueAll(at);
+    queueAll(at);
   };
   const hide = (key: string) => {
     const at = shown.get(key);
@@ -123,24 +145,30 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       slices.drop(jobKey(at, thread.ref));
       slices.add(`gone ${jobKey(at, thread.ref)}`, () => thread.dispose());
     }
-    for (const { ref } of at.article.threads()) slices.drop(jobKey(at, ref));
     askRangesAnew();
   };
 
   const queue = (at: ShownArticle, ref: string) => slices.add(jobKey(at, ref), () => refresh(at, ref));
   const queueAll = (at: ShownArticle) => {
-    const present = new Set<string>();
-    for (const ref of inViewFirst(at)) {
-      present.add(ref);
-      queue(at, ref);
-    }
-    for (const ref of at.threads.keys()) if (!present.has(ref)) queue(at, ref);
+    for (const ref of at.threads.keys()) queue(at, ref);
+    followView(at);
   };
+  /** Soon makes the threads that came near and lets go of those that are far. */
+  const followView = (at: ShownArticle) =>
+    slices.add(`view ${at.article.uri.toString()}`, () => {
+      const around = aroundView(at);
+      if (!around) return;
+      at.near = around.near;
+      at.stay = around.stay;
+      for (const ref of around.near) if (!at.threads.has(ref)) queue(at, ref);
+      for (const ref of at.threads.keys()) if (!at.stay.has(ref) && !at.pinned.has(ref)) queue(at, ref);
+    });
   const refresh = (at: ShownArticle, ref: string) => {
     if (shown.get(at.article.uri.toString()) !== at) return;
     const thread = at.article.thread(ref);
     const before = at.threads.get(ref);
-    if (!thread || thread.placement.state === "orphaned") {
+    const wanted = at.pinned.has(ref) || at.near.has(ref) || (before && at.stay.has(ref));
+    if (!thread || thread.placement.state === "orphaned" || !wanted) {
       before?.dispose();
       at.threads.delete(ref);
       return;
@@ -171,7 +199,10 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
     if (wanted) {
       for (const { document } of vscode.window.visibleTextEditors) {
         const article = articles.forDocument(document.uri);
-        if (article) show(article);
+        if (!article) continue;
+        const at = shown.get(article.uri.toString());
+        if (at) followView(at);
+        else show(article);
       }
     }
     for (const [key, at] of shown) if (!wanted || !isShownAsText(at.article.uri)) hide(key);
@@ -182,6 +213,7 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
     findThread: (thread) => find(shown, (each) => each.thread === thread),
     findComment: (comment) => find(shown, (each) => each.thread.comments.includes(comment as ShownComment)),
     refreshNow: (at, ref) => {
+      at.pinned.add(ref);
       slices.drop(jobKey(at, ref));
       refresh(at, ref);
     },
@@ -192,6 +224,16 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
     articles.onDidOpen(() => follow()),
     articles.onDidClose((article) => hide(article.uri.toString())),
     vscode.window.onDidChangeVisibleTextEditors(follow),
+    vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+      const at = shown.get(articles.forDocument(textEditor.document.uri)?.uri.toString() ?? "");
+      if (!at) return;
+      scrolled.add(at);
+      scrolling ??= setTimeout(() => {
+        scrolling = undefined;
+        for (const each of scrolled) followView(each);
+        scrolled.clear();
+      }, GATHER);
+    }),
     vscode.window.tabGroups.onDidChangeTabs(follow),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(IN_TEXT_EDITOR)) return;
@@ -211,8 +253,13 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       return size;
     },
     idle: () => slices.idle(),
+    followed() {
+      for (const at of shown.values()) followView(at);
+      return slices.idle();
+    },
     find: (ref) => find(shown, (each) => each.ref === ref)?.thread.thread,
     dispose() {
+      clearTimeout(scrolling);
       for (const each of disposables) each.dispose();
       for (const at of shown.values()) for (const each of at.disposables) each.dispose();
       shown.clear();
@@ -241,16 +288,27 @@ function namesOf(article: OpenArticle): string {
     .join("\n");
 }
 
-/** References of all threads, those in view of an editor first, the rest in reading order. */
-function inViewFirst({ article, lines }: ShownArticle): string[] {
+/** Threads around what the article's visible editors show; undefined when none is visible: then nothing moves. */
+function aroundView({ article, lines }: ShownArticle): { near: Set<string>; stay: Set<string> } | undefined {
   const key = article.uri.toString();
-  const editor = vscode.window.visibleTextEditors.find((each) => each.document.uri.toString() === key);
-  const visible = editor?.visibleRanges[0];
-  const threads = article.threads();
-  if (!visible) return threads.map((thread) => thread.ref);
-  const start = lines.offsetAt(visible.start);
-  const end = lines.offsetAt(visible.end);
-  const isSeen = ({ placement }: (typeof threads)[number]) =>
-    placement.state !== "orphaned" && placement.start < end && placement.end > start;
-  return [...threads.filter(isSeen), ...threads.filter((thread) => !isSeen(thread))].map((thread) => thread.ref);
+  const editors = vscode.window.visibleTextEditors.filter((each) => each.document.uri.toString() === key);
+  if (editors.length === 0 || !article.published()) return undefined;
+  const refs: string[] = [];
+  const starts: number[] = [];
+  for (const { ref, placement } of article.threads()) {
+    if (placement.state === "orphaned") continue;
+    refs.push(ref);
+    starts.push(placement.start);
+  }
+  const near = new Set<string>();
+  const stay = new Set<string>();
+  for (const { visibleRanges } of editors) {
+    const [first, last] = [visibleRanges[0], visibleRanges.at(-1)];
+    const seen = { start: first ? lines.offsetAt(first.start) : 0, end: last ? lines.offsetAt(last.end) : 0 };
+    nearest(starts, seen, STAY).forEach((index, i) => {
+      stay.add(refs[index]!);
+      if (i < NEAR) near.add(refs[index]!);
+    });
+  }
+  return { near, stay };
 }

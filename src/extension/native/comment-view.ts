@@ -44,7 +44,7 @@ export function threadView(thread: ThreadMessage, options: ViewOptions): ThreadV
     label: `${KIND_TITLES[kindOf(thread)]}${changed}: “${oneLine(thread.quote, 80)}”`,
     resolved: thread.status === "resolved",
     contextValue: annotate ? thread.status : "",
-    canReply: true && annotate,
+    canReply: annotate,
     comments: [thread, ...thread.replies].map((note) => commentView(note, note === thread ? thread : null, options)),
   };
 }

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { type CommentThreads, createCommentThreads } from "../../../src/extension/native/comment-threads.ts";
 import type { ShownComment } from "../../../src/extension/native/shown-thread.ts";
-import { createTrialArticle, createTrialArticles, longText, once, type TrialArticle, type TrialArticles } from "./trial-article.ts";
+import {
+  createTrialArticle,
+  createTrialArticles,
+  longText,
+  once,
+  type TrialArticle,
+  type TrialArticles,
+} from "./trial-article.ts";
 
 const TEXT = `# On margins
 
@@ -70,10 +77,13 @@ suite("ED comments in the text editor", () => {
     const thread = find(ref);
     assert.deepEqual(thread.range, new vscode.Range(2, 0, 2, 13));
     assert.equal(thread.label, "Claim: “Readers write”");
-    assert.deepEqual(thread.comments.map((comment) => [comment.author.name, body(comment), comment.contextValue]), [
-      ["Ben", "Do *they*?", ""],
-      ["Ada", "They do.", "mine"],
-    ]);
+    assert.deepEqual(
+      thread.comments.map((comment) => [comment.author.name, body(comment), comment.contextValue]),
+      [
+        ["Ben", "Do *they*?", ""],
+        ["Ada", "They do.", "mine"],
+      ],
+    );
     assert.equal(thread.contextValue, "open");
     assert.equal(thread.collapsibleState, vscode.CommentThreadCollapsibleState.Collapsed);
   });
@@ -266,20 +276,30 @@ suite("ED comments in the text editor", () => {
     assert.equal(threads.size, 1);
   });
 
-  test("ED-10 a thousand annotations are shown in slices", async () => {
+  test("ED-10 of very many annotations those near what is seen exist, and they follow the scrolling", async () => {
     await open(longText(1000));
     const source = trial.room.text.toJSON();
+    const refs: string[] = [];
     trial.room.documents.margin.transact(() => {
       for (let i = 0; i < 1000; i++) {
         const at = source.indexOf(`matter ${i * 7} bears`);
-        trial.annotateAt("ben", at, at + 12, { body: `note **${i}**`, class: "claim" });
+        refs.push(trial.annotateAt("ben", at, at + 12, { body: `note **${i}**`, class: "claim" }));
       }
     });
     await trial.room.threads.settled();
-    await vscode.window.showTextDocument(trial.uri);
+    const editor = await vscode.window.showTextDocument(trial.uri);
     articles.open(trial.article);
     assert.equal(threads.size, 0, "nothing is made in the turn of the event");
     await threads.idle();
-    assert.equal(threads.size, 1000);
+    assert.equal(threads.size, 40);
+    find(refs[0]!);
+    const moved = once(vscode.window.onDidChangeTextEditorVisibleRanges, ({ textEditor }) => textEditor === editor);
+    const end = new vscode.Position(editor.document.lineCount - 1, 0);
+    editor.revealRange(new vscode.Range(end, end));
+    await moved;
+    await threads.followed();
+    find(refs[999]!);
+    assert.equal(threads.find(refs[0]!), undefined);
+    assert.ok(threads.size <= 140, `${threads.size} threads`);
   });
 });

@@ -40,7 +40,11 @@ export interface TrialArticle extends vscode.Disposable {
 const silentLog = { info() {}, warn() {}, error() {} };
 
 /** The text is written into a file in a folder of its own, which goes with the article. */
-export async function createTrialArticle(text: string, role: Role = "owner", fileName = "trial.md"): Promise<TrialArticle> {
+export async function createTrialArticle(
+  text: string,
+  role: Role = "owner",
+  fileName = "trial.md",
+): Promise<TrialArticle> {
   const folder = await mkdtemp(path.join(tmpdir(), "marginalia-trial-"));
   const uri = vscode.Uri.file(path.join(folder, fileName));
   await writeFile(uri.fsPath, text);
@@ -58,7 +62,11 @@ export async function createTrialArticle(text: string, role: Role = "owner", fil
   });
   await room.loaded;
   room.text.insert(0, text);
-  for (const [id, name] of [["ada", "Ada"], ["ben", "Ben"], ["mal", "[x](command:evil) $(bug)"]] as const) {
+  for (const [id, name] of [
+    ["ada", "Ada"],
+    ["ben", "Ben"],
+    ["mal", "[x](command:evil) $(bug)"],
+  ] as const) {
     const row = { name, role: id === "ada" ? role : ("reader" as const), joined: now++ };
     writeRosterEntry(room.documents.session, id, row);
   }
@@ -151,7 +159,9 @@ export function createTrialArticles(): TrialArticles {
   };
 }
 
-export function createTrialCurrent(first?: OpenArticle): CurrentArticle & { set(article: OpenArticle | undefined): void } {
+export function createTrialCurrent(
+  first?: OpenArticle,
+): CurrentArticle & { set(article: OpenArticle | undefined): void } {
   const changed = new vscode.EventEmitter<OpenArticle | undefined>();
   let current = first;
   return {
@@ -180,7 +190,10 @@ export function longText(paragraphs: number): string {
   const lines = ["# A long article", ""];
   for (let i = 0; i < paragraphs; i++) {
     if (i % 10 === 0) lines.push(`## Section ${i / 10 + 1}`, "");
-    lines.push(`Paragraph ${i} says that matter ${i * 7} bears on question ${i * 13}, which nobody has answered yet.`, "");
+    lines.push(
+      `Paragraph ${i} says that matter ${i * 7} bears on question ${i * 13}, which nobody has answered yet.`,
+      "",
+    );
   }
   return lines.join("\n");
 }
