@@ -22,7 +22,7 @@ describe("EX-6 words of people keep their Markdown and are contained", () => {
           safe ? ["paragraph", "blockquote", "paragraph"] : expect.anything(),
         );
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
@@ -87,7 +87,7 @@ describe("EX-5 names, titles and files are text, on one line", () => {
             .trim(),
         ).toBe(`x ${plain} y`);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 });

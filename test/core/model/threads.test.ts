@@ -132,7 +132,7 @@ describe("TH-2 any order of arrival ends in the same threads", () => {
           for (const each of thread.replies) expect(index.threadOf(each.ref)).toBe(thread.ref);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
