@@ -84,8 +84,6 @@ export interface Room {
 
   /** Puts the article into a room that has none yet. False when there is one, or this participant may not. */
   seed(text: string, meta: ArticleMeta): boolean;
-  /** Takes over all that this participant has in another room: what was read alone goes to a session under a new name. */
-  takeOver(from: Room): void;
 
   /** After `loaded`, keeps the room in step with a server from now on; replaces an earlier session. */
   connect(session: SessionAddress): void;
@@ -166,7 +164,8 @@ export function openRoom(options: RoomOptions): Room {
   const role = () => readRoster(documents.session).get(me.participant)?.role ?? me.role;
   const policy = () => readPolicy(documents.session);
   /** Until the session's document is here nobody but its owner can know whether what they write would be seen at once. */
-  const policyKnown = () => sessionMap(documents.session).size > 0 || role() === "owner";
+  let sessionSynced = false;
+  const policyKnown = () => sessionSynced || sessionMap(documents.session).size > 0 || role() === "owner";
   const accessTo = (kind: DocumentKind) => access(role(), me.participant, nameOf(kind), policy());
 
   // storing: every change is in the log's queue before any other listener hears of it
@@ -230,7 +229,9 @@ export function openRoom(options: RoomOptions): Room {
 
   /** A room that the server made with nothing said of its kind is an open reading. */
   providers.get("session")!.onDidChange(() => {
-    if (providers.get("session")!.state.kind !== "synced" || role() !== "owner") return;
+    if (providers.get("session")!.state.kind !== "synced") return;
+    sessionSynced = true;
+    if (role() !== "owner") return;
     if (sessionMap(documents.session).size > 0) return;
     documents.session.transact(() => writePolicy(documents.session, READING_POLICY), FROM_ME);
   });
@@ -344,13 +345,6 @@ export function openRoom(options: RoomOptions): Room {
       if (accessTo("article") !== "write" || text.length > 0) return false;
       Y.applyUpdate(documents.article, seedUpdate(room, content, meta), FROM_SEED);
       return true;
-    },
-    takeOver(from) {
-      for (const kind of ["article", "margin", "private"] as const) {
-        Y.applyUpdate(documents[kind], Y.encodeStateAsUpdate(from.documents[kind]), FROM_SEED);
-      }
-      const threads = from.threads.all().map((thread) => thread.ref);
-      marks?.mark(threads.filter((ref) => from.lastLooked(ref) > 0));
     },
     connect(next) {
       session = next;

@@ -68,7 +68,7 @@ export function createRelay(
     const verdict = applyUpdate(hosted.state, update.slice(), rule, { partial: false, maxBytes: 1e9 });
     if (verdict.kind === "refused") return verdict.reason;
     if (verdict.kind === "accepted") {
-      Y.applyUpdate(hosted.doc, verdict.update);
+      Y.applyUpdate(hosted.doc, update);
       hosted.log.push({ update, participant });
     }
     return verdict.kind;

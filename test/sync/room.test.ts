@@ -1,0 +1,413 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { articleMeta, entriesOf } from "../../src/core/model/documents.ts";
+import { writePolicy, writeRosterEntry } from "../../src/core/model/session.ts";
+import type { Thread } from "../../src/core/model/threads.ts";
+import { createFakeClock, settle } from "../support/fake-clock.ts";
+import { createMemoryFolder } from "../support/memory-files.ts";
+import { createRelay } from "../support/relay.ts";
+import { openWindow, quiet, TARGET, type Window } from "../support/room-world.ts";
+
+const windows: Window[] = [];
+afterEach(async () => {
+  for (const window of windows.splice(0)) await window.close();
+});
+
+async function open(...args: Parameters<typeof openWindow>): Promise<Window> {
+  const window = await openWindow(...args);
+  windows.push(window);
+  return window;
+}
+
+const META = { title: "T", fileName: "t.md", format: "markdown" } as const;
+const note = (body: string) => ({ target: TARGET, motivation: "commenting", body }) as const;
+const view = ({ room }: Window) =>
+  room.threads
+    .all()
+    .map((thread: Thread) => ({ ...thread }))
+    .sort((a, b) => (a.ref < b.ref ? -1 : 1));
+
+function made(result: { ok: boolean; ref?: string; message?: string }): string {
+  if (!result.ok || result.ref === undefined) throw new Error(result.message ?? "refused");
+  return result.ref;
+}
+
+describe("room", () => {
+  test("SY-50 alone: what is written is there again tomorrow, and waits for a server that may never be", async () => {
+    const folder = createMemoryFolder();
+    const relay = createRelay();
+    const ada = await openWindow(relay, "ada", "owner", folder);
+    expect(await ada.room.loaded).toEqual({ empty: true });
+    expect(ada.room.seed("A passage.", META)).toBe(true);
+    expect(ada.room.seed("Another.", META)).toBe(false);
+    const ref = made(ada.room.write.annotate(note("mine")));
+    expect(ada.room.status).toMatchObject({ state: "alone", waiting: 2 });
+    ada.room.markRead([ref]);
+    await ada.close();
+    const again = await open(relay, "ada", "owner", folder);
+    expect(again.room.text.toString()).toBe("A passage.");
+    expect(again.room.threads.get(ref)?.annotation.body).toBe("mine");
+    expect(again.room.status.waiting).toBe(2);
+    expect(again.room.lastLooked(ref)).toBeGreaterThan(0);
+    expect(again.errors).toEqual([]);
+  });
+
+  test("SY-51 two people: a comment, an answer, a resolve and a reaction arrive, and the status says when the server has them", async () => {
+    const relay = createRelay({ syncAtOnce: false });
+    const ada = await open(relay, "ada", "owner");
+    const ben = await open(relay, "ben");
+    const states: string[] = [];
+    ada.room.onDidChangeStatus((status) => states.push(`${status.state} ${status.waiting}`));
+    ada.room.seed("A passage.", META);
+    ada.connect();
+    ben.connect();
+    await settle();
+    await quiet(windows);
+    const ref = made(ada.room.write.annotate({ ...note("why?"), motivation: "questioning" }));
+    await quiet(windows);
+    const answer = made(ben.room.write.reply({ parent: ref, body: "because" }));
+    made(ben.room.write.react({ about: ref, emoji: "👍", on: true }));
+    made(ben.room.write.setStatus({ about: answer, status: "resolved" }));
+    made(ada.room.write.setStatus({ about: ref, status: "resolved" }));
+    await quiet(windows);
+    expect(view(ada)).toEqual(view(ben));
+    expect(view(ada)).toMatchObject([
+      { ref, status: "resolved", reactions: [{ emoji: "👍", by: ["ben"] }], replies: [{ author: "ben" }] },
+    ]);
+    expect(ben.room.text.toString()).toBe("A passage.");
+    expect(ada.room.status.state).toBe("syncing");
+    relay.sync();
+    await quiet(windows);
+    expect(ada.room.status).toMatchObject({ state: "saved", waiting: 0 });
+    expect(states[0]).toBe("alone 1");
+    expect(states).toContain("connecting 1");
+    expect(states.at(-1)).toBe("saved 0");
+    expect(relay.refusals).toEqual([]);
+  });
+
+  test("SY-52 offline for an hour, the server restarted, the window closed and opened: it all merges on return", async () => {
+    const relay = createRelay();
+    const folder = createMemoryFolder();
+    const ada = await openWindow(relay, "ada", "owner", folder);
+    const ben = await open(relay, "ben");
+    ada.connect();
+    ben.connect();
+    await settle();
+    await quiet([ada, ben]);
+    const ref = made(ada.room.write.annotate(note("first")));
+    await quiet([ada, ben]);
+    ada.network.setReachable(false);
+    made(ada.room.write.annotate(note("offline")));
+    made(ben.room.write.reply({ parent: ref, body: "meanwhile" }));
+    await quiet([ben]);
+    expect(ada.room.status).toMatchObject({ state: "offline", waiting: 1 });
+    expect(ada.room.status.detail).toContain("1 change is waiting");
+    relay.restart();
+    await ada.close();
+    const again = await open(relay, "ada", "owner", folder);
+    expect(again.room.status.waiting).toBe(1);
+    again.connect();
+    await again.clock.advance(100);
+    await ben.clock.advance(20_000);
+    await quiet([again, ben]);
+    expect(view(again)).toEqual(view(ben));
+    expect(view(ben)).toHaveLength(2);
+    expect(again.room.status).toMatchObject({ state: "saved", waiting: 0 });
+  });
+
+  test("SY-53 the server lost power: nobody is refused, and everybody's writing comes back", async () => {
+    const relay = createRelay({ syncAtOnce: false });
+    const ada = await open(relay, "ada", "owner");
+    const ben = await open(relay, "ben");
+    ada.room.seed("A passage.", META);
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    const ref = made(ada.room.write.annotate(note("ada's")));
+    await quiet(windows);
+    made(ben.room.write.annotate(note("ben's")));
+    made(ben.room.write.reply({ parent: ref, body: "answer" }));
+    await quiet(windows);
+    expect(ada.room.status.waiting).toBeGreaterThan(0);
+    relay.losePower();
+    for (const window of windows) await window.clock.advance(20_000);
+    await quiet(windows);
+    expect(relay.refusals).toEqual([]);
+    const cy = await open(relay, "cy");
+    cy.connect();
+    await settle();
+    await quiet(windows);
+    expect(view(cy)).toEqual(view(ada));
+    expect(view(cy)).toHaveLength(2);
+    expect(cy.room.text.toString()).toBe("A passage.");
+  });
+
+  test("SY-54 two windows of one person, one disk: each shows at once what the other writes, the undo of each is its own", async () => {
+    const relay = createRelay();
+    const folder = createMemoryFolder();
+    const one = await open(relay, "ada", "owner", folder);
+    const two = await open(relay, "ada", "owner", folder);
+    const ref = made(one.room.write.annotate(note("from one")));
+    await one.store.flush();
+    await settle(60);
+    expect(view(two)).toEqual(view(one));
+    expect(two.room.undo()).toBe(false);
+    expect(two.room.status.waiting).toBe(1);
+    // only the second is connected: it brings along what the first writes
+    two.connect();
+    await settle();
+    await quiet(windows);
+    made(one.room.write.edit({ ref, body: "edited" }));
+    await one.store.flush();
+    await settle(60);
+    await quiet(windows);
+    const server = entriesOf(relay.doc("room/margin"), "ada").toJSON();
+    expect(Object.values(server)).toMatchObject([{ body: "edited" }]);
+    await settle(60);
+    expect([one.room.status.waiting, two.room.status.waiting]).toEqual([0, 0]);
+    expect(relay.refusals).toEqual([]);
+  });
+
+  test("SY-54 two windows that open a new article at once do not put it in twice", async () => {
+    const relay = createRelay();
+    const folder = createMemoryFolder();
+    const one = await open(relay, "ada", "owner", folder);
+    const two = await open(relay, "ada", "owner", folder);
+    one.room.seed("A passage.", META);
+    two.room.seed("A passage.", META);
+    await one.store.flush();
+    await two.store.flush();
+    await settle(60);
+    expect(one.room.text.toString()).toBe("A passage.");
+    expect(two.room.text.toString()).toBe("A passage.");
+    expect(articleMeta(two.room.documents.article).get("title")).toBe("T");
+  });
+
+  test("SY-55 a blind review: drafts stay private, the margin stays closed, and handing in moves them", async () => {
+    const relay = createRelay();
+    const owner = await open(relay, "ada", "owner");
+    const reviewer = await open(relay, "rob", "reviewer");
+    // before the policy is known nothing can be written: it might be seen by people who must not see it
+    expect(reviewer.room.write.annotate(note("too early"))).toMatchObject({ ok: false, reason: "notAllowed" });
+    writePolicy(owner.room.documents.session, { kind: "review", blindness: "double-blind", phase: "drafting" });
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    const ref = made(reviewer.room.write.annotate(note("draft")));
+    await quiet(windows);
+    expect(owner.room.threads.all()).toEqual([]);
+    expect(entriesOf(relay.doc("room/margin"), "rob").size).toBe(0);
+    expect(entriesOf(relay.doc("room/margin.rob"), "rob").size).toBe(1);
+    expect(reviewer.network.live().map((link) => link.url.split("?")[0])).not.toContain("ws://server/room/margin");
+    expect(reviewer.room.write.handIn({})).toMatchObject({ ok: false });
+    writePolicy(owner.room.documents.session, { kind: "review", blindness: "double-blind", phase: "discussion" });
+    await quiet(windows);
+    expect(reviewer.room.write.handIn({})).toEqual({ ok: true, count: 1 });
+    await quiet(windows);
+    expect(owner.room.threads.get(ref)?.annotation.body).toBe("draft");
+    expect(reviewer.room.threads.all()).toHaveLength(1);
+    writePolicy(owner.room.documents.session, { kind: "review", blindness: "double-blind", phase: "closed" });
+    await quiet(windows);
+    expect(reviewer.room.write.edit({ ref, body: "late" })).toMatchObject({ ok: false, reason: "notAllowed" });
+    expect(relay.refusals).toEqual([]);
+  });
+
+  test("SY-56 presence carries no name; selections move with the text; nonsense is left out", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const ben = await open(relay, "ben", "reader", undefined, undefined, "Benjamin");
+    ada.room.seed("One passage.", META);
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    ben.room.setPresence({ section: "intro", selection: { start: 4, end: 11 } });
+    await quiet(windows);
+    ada.room.text.insert(0, "Well: ");
+    await quiet(windows);
+    expect(ada.room.presence()).toMatchObject([
+      { participant: "ben", section: "intro", selection: { start: 10, end: 17 } },
+    ]);
+    const said = ben.network.links.flatMap((link) => link.sent).map((bytes) => Buffer.from(bytes).toString("latin1"));
+    expect(said.some((text) => text.includes("intro"))).toBe(true);
+    expect(said.some((text) => text.includes("Benjamin"))).toBe(false);
+  });
+
+  test("SY-57 a role that changes changes what counts: the hiding of somebody who is no longer owner", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const changes: number[] = [];
+    ada.room.onDidChangeSession(() => changes.push(1));
+    const ref = made(ada.room.write.annotate(note("x")));
+    made(ada.room.write.setHidden({ about: ref, hidden: true }));
+    expect(ada.room.threads.get(ref)?.hidden).toBe(true);
+    writeRosterEntry(ada.room.documents.session, "ada", { name: "Ada", role: "reader", joined: 1 });
+    expect(ada.room.threads.get(ref)?.hidden).toBe(false);
+    expect(ada.room.me()).toEqual({ participant: "ada", role: "reader", name: "Ada" });
+    expect(changes).toHaveLength(1);
+  });
+
+  test("SY-58 ten thousand entries at once are taken in piece by piece, and a comment written meanwhile is not lost", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const pieces: number[] = [];
+    ada.room.threads.onDidChange(({ threads }) => pieces.push(threads.length));
+    // each look at the clock costs a millisecond
+    const now = ada.clock.now;
+    let ticks = 0;
+    ada.clock.now = () => now() + ticks++;
+    ada.room.documents.margin.transact(
+      () => {
+        const map = entriesOf(ada.room.documents.margin, "zoe");
+        for (let i = 0; i < 10_000; i++) {
+          map.set(`e${i}`, {
+            v: 1,
+            created: i,
+            kind: "annotation",
+            motivation: "commenting",
+            body: `${i}`,
+            target: TARGET,
+          });
+        }
+      },
+      { from: "store", mine: false },
+    );
+    expect(ada.room.threads.all().length).toBeLessThan(200);
+    const ref = made(ada.room.write.annotate(note("meanwhile")));
+    await ada.room.threads.settled();
+    expect(ada.room.threads.all()).toHaveLength(10_001);
+    expect(ada.room.threads.get(ref)).toBeDefined();
+    expect(pieces.length).toBeGreaterThan(50);
+    expect(Math.max(...pieces)).toBeLessThan(200);
+  });
+
+  test("SY-59 closing leaves no timer and no open connection", async () => {
+    const clock = createFakeClock();
+    const ada = await openWindow(createRelay(), "ada", "owner", createMemoryFolder(), clock);
+    ada.connect();
+    await settle();
+    await quiet([ada]);
+    made(ada.room.write.annotate(note("x")));
+    ada.room.markRead(["ada/x"]);
+    await ada.close();
+    expect(clock.timers).toBe(0);
+    expect(ada.network.live()).toEqual([]);
+  });
+});
+
+describe("writing", () => {
+  test("AC-30 nobody touches what is another's, and what does not exist cannot be answered", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const ben = await open(relay, "ben");
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    const ref = made(ada.room.write.annotate(note("ada's")));
+    await quiet(windows);
+    expect(ben.room.write.edit({ ref, body: "mine now" })).toMatchObject({ ok: false, reason: "notAllowed" });
+    expect(ben.room.write.remove({ ref })).toMatchObject({ ok: false, reason: "notAllowed" });
+    expect(ben.room.write.reattach({ ref, target: TARGET })).toMatchObject({ ok: false, reason: "notAllowed" });
+    expect(ben.room.write.setHidden({ about: ref, hidden: true })).toMatchObject({ ok: false, reason: "notAllowed" });
+    expect(ben.room.write.reply({ parent: "ada/none", body: "?" })).toMatchObject({ ok: false, reason: "notFound" });
+    expect(ben.room.write.link({ from: ref, to: ref, relation: "cites" })).toMatchObject({
+      ok: false,
+      reason: "invalid",
+    });
+    expect(ben.room.write.annotate(note("x".repeat(20_001)))).toMatchObject({ ok: false, reason: "invalid" });
+    expect(relay.refusals).toEqual([]);
+  });
+
+  test("AC-31 a removed note keeps its place and loses its body; undo brings it back, redo takes it away", async () => {
+    const ada = await open(createRelay(), "ada", "owner");
+    const { write, threads } = ada.room;
+    const ref = made(write.annotate({ ...note("text"), class: "claim" }));
+    const before = threads.get(ref);
+    made(write.reply({ parent: ref, body: "answer" }));
+    made(write.remove({ ref }));
+    expect(threads.get(ref)?.annotation).toMatchObject({ body: "", deleted: true, target: TARGET });
+    expect(write.edit({ ref, body: "?" })).toMatchObject({ ok: false, reason: "notFound" });
+    expect(ada.room.undo()).toBe(true);
+    expect(threads.get(ref)?.annotation).toEqual(before?.annotation);
+    expect(ada.room.redo()).toBe(true);
+    expect(threads.get(ref)?.annotation.deleted).toBe(true);
+    expect(ada.room.undo()).toBe(true);
+    expect(threads.get(ref)?.annotation.body).toBe("text");
+  });
+
+  test("AC-32 undo and redo step through several writes of one note, back and forth", async () => {
+    const ada = await open(createRelay(), "ada", "owner");
+    const { write, threads } = ada.room;
+    const ref = made(write.annotate(note("1")));
+    made(write.edit({ ref, body: "2", class: "claim" }));
+    made(write.edit({ ref, body: "3", class: null }));
+    const now = () => {
+      const entry = threads.get(ref)?.annotation;
+      return entry && `${entry.body} ${entry.class ?? "-"}`;
+    };
+    const seen: unknown[] = [now()];
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 3; i++) {
+        ada.room.undo();
+        seen.push(now());
+      }
+      for (let i = 0; i < 3; i++) {
+        ada.room.redo();
+        seen.push(now());
+      }
+    }
+    const down = ["2 claim", "1 -", undefined];
+    const up = ["1 -", "2 claim", "3 -"];
+    expect(seen).toEqual(["3 -", ...down, ...up, ...down, ...up]);
+    ada.room.undo();
+    made(write.edit({ ref, body: "4" }));
+    expect(ada.room.canRedo()).toBe(false);
+  });
+
+  test("AC-33 undo leaves alone what another window has changed since", async () => {
+    const folder = createMemoryFolder();
+    const one = await open(createRelay(), "ada", "owner", folder);
+    const two = await open(createRelay(), "ada", "owner", folder);
+    const ref = made(one.room.write.annotate(note("one")));
+    await one.store.flush();
+    await settle(60);
+    made(two.room.write.edit({ ref, body: "two" }));
+    await two.store.flush();
+    await settle(60);
+    expect(one.room.undo()).toBe(false);
+    expect(one.room.threads.get(ref)?.annotation.body).toBe("two");
+  });
+
+  test("AC-34 the latest word on a thread counts, whosever clock is fast; one entry per person and thing", async () => {
+    const relay = createRelay();
+    const fast = createFakeClock(1_800_000_000_000);
+    const ada = await open(relay, "ada", "owner", createMemoryFolder(), fast);
+    const ben = await open(relay, "ben");
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    const ref = made(ada.room.write.annotate(note("x")));
+    made(ada.room.write.setStatus({ about: ref, status: "resolved" }));
+    await quiet(windows);
+    for (let i = 0; i < 3; i++) {
+      made(ben.room.write.setStatus({ about: ref, status: "open" }));
+      await quiet(windows);
+      expect(ada.room.threads.get(ref)?.status).toBe("open");
+      made(ada.room.write.setStatus({ about: ref, status: "resolved" }));
+      await quiet(windows);
+      expect(ben.room.threads.get(ref)?.status).toBe("resolved");
+    }
+    made(ben.room.write.react({ about: ref, emoji: "👍", on: true }));
+    made(ben.room.write.react({ about: ref, emoji: "👍", on: false }));
+    made(ben.room.write.react({ about: ref, emoji: "👍", on: true }));
+    expect(ben.room.threads.get(ref)?.reactions).toEqual([{ emoji: "👍", by: ["ben"] }]);
+    expect(entriesOf(ben.room.documents.margin, "ben").size).toBe(2);
+  });
+
+  test("AC-35 the caller's own name for a write comes before the thread does", async () => {
+    const ada = await open(createRelay(), "ada", "owner");
+    const order: string[] = [];
+    ada.room.onDidWrite(({ intent }) => order.push(`write ${intent}`));
+    ada.room.threads.onDidChange(() => order.push("thread"));
+    made(ada.room.write.annotate({ ...note("x"), intent: "i1" }));
+    expect(order).toEqual(["write i1", "thread"]);
+  });
+});

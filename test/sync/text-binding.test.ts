@@ -1,0 +1,224 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import * as Y from "yjs";
+import { bindText } from "../../src/sync/text-binding.ts";
+import { applyEdits, createLayer, type TextEdit } from "../../src/sync/text-layers.ts";
+import { createFakeClock, seededNumbers, settle } from "../support/fake-clock.ts";
+
+/** An editor as a test has it: requests wait until the test answers them. */
+function createEditor(initial: string) {
+  let version = 0;
+  const asked: { edits: readonly TextEdit[]; version: number; answer: (done: boolean) => void }[] = [];
+  const editor = {
+    text: initial,
+    asked,
+    changed: (_changes: TextEdit[] | undefined, _text: string) => {},
+    apply: (edits: readonly TextEdit[]) => new Promise<boolean>((answer) => asked.push({ edits, version, answer })),
+    type(changes: TextEdit[], told: "changes" | "text" = "changes") {
+      for (const { offset, length, text } of changes) {
+        editor.text = editor.text.slice(0, offset) + text + editor.text.slice(offset + length);
+      }
+      version++;
+      editor.changed(told === "changes" ? changes : undefined, editor.text);
+    },
+    /** Carries out the first request, unless the text has changed since; `stale`: even then. */
+    carryOut(stale = false) {
+      const request = asked.shift();
+      if (!request) return;
+      if (request.version !== version && !stale) return request.answer(false);
+      editor.text = applyEdits(editor.text, request.edits);
+      version++;
+      // as editors tell it: last first
+      editor.changed(request.edits.toReversed(), editor.text);
+      request.answer(true);
+    },
+    refuse: () => asked.shift()?.answer(false),
+  };
+  return editor;
+}
+
+function bind(
+  text: Y.Text,
+  editor: ReturnType<typeof createEditor>,
+  extra: { base?: string; writable?: () => boolean } = {},
+) {
+  const clock = createFakeClock();
+  const binding = bindText({
+    text,
+    editorText: editor.text,
+    apply: editor.apply,
+    writable: () => true,
+    clock,
+    ...extra,
+  });
+  editor.changed = (changes, now) => binding.editorChanged({ ...(changes ? { changes } : {}), text: now });
+  return { binding, clock };
+}
+
+function sharedText(content: string): Y.Text {
+  const text = new Y.Doc().getText("text");
+  text.insert(0, content);
+  return text;
+}
+
+async function atRest(editor: ReturnType<typeof createEditor>, clock: ReturnType<typeof createFakeClock>) {
+  for (let i = 0; i < 20; i++) {
+    while (editor.asked.length) {
+      editor.carryOut();
+      await settle();
+    }
+    await clock.advance(3_000);
+  }
+}
+
+describe("layers", () => {
+  const edit = (length: number) =>
+    fc.record({ at: fc.nat(length), take: fc.nat(4), text: fc.string({ maxLength: 3 }) });
+
+  test("SY-40 a change below is carried through to above, wherever it is, and the layer stays true", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 20 }),
+        fc.array(fc.tuple(fc.boolean(), edit(25)), { maxLength: 12 }),
+        (start, steps) => {
+          const layer = createLayer(start.length);
+          const upper = sharedText(start);
+          let lower = start;
+          let fromBelow = false;
+          upper.observe((event) => {
+            if (!fromBelow) layer.changeAbove(event.delta);
+          });
+          for (const [below, { at, take, text }] of steps) {
+            if (below) {
+              const offset = Math.min(at, lower.length);
+              const length = Math.min(take, lower.length - offset);
+              lower = lower.slice(0, offset) + text + lower.slice(offset + length);
+              fromBelow = true;
+              for (const change of layer.changeBelow({ offset, length, text })) {
+                upper.delete(change.offset, change.length);
+                upper.insert(change.offset, change.text);
+              }
+              fromBelow = false;
+            } else {
+              const offset = Math.min(at, upper.length);
+              upper.delete(offset, Math.min(take, upper.length - offset));
+              if (text) upper.insert(offset, text);
+            }
+            expect(applyEdits(lower, layer.edits())).toBe(upper.toString());
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("text binding", () => {
+  test("SY-41 keys typed while a change is on its way find their place, and the change is made anew", async () => {
+    const text = sharedText("one three");
+    const editor = createEditor("one three");
+    const { binding, clock } = bind(text, editor);
+    text.insert(4, "two ");
+    editor.type([{ offset: 9, length: 0, text: "!" }]);
+    expect(text.toString()).toBe("one two three!");
+    editor.carryOut();
+    await atRest(editor, clock);
+    expect(editor.text).toBe("one two three!");
+    expect(binding.inStep()).toBe(true);
+  });
+
+  test("SY-41 an editor that carries out a request on a newer text is put right, without doubling anything", async () => {
+    const text = sharedText("one three");
+    const editor = createEditor("one three");
+    const { clock } = bind(text, editor);
+    text.insert(4, "two ");
+    editor.type([{ offset: 0, length: 0, text: "zero " }]);
+    editor.carryOut(true);
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("zero one two three");
+    expect(editor.text).toBe("zero one two three");
+  });
+
+  test("SY-42 random typing, remote edits, delays and refusals end with both texts the same and no key lost (seeded)", async () => {
+    for (let seed = 1; seed <= 400; seed++) {
+      const number = seededNumbers(seed);
+      const pick = (below: number) => Math.floor(number() * below);
+      const start = "The quick brown fox jumps over the lazy dog.";
+      const text = sharedText(start);
+      const editor = createEditor(start);
+      const { binding, clock } = bind(text, editor);
+      let keys = 0;
+      let remote = 0;
+      for (let i = 0; i < 60; i++) {
+        const what = pick(10);
+        if (what < 3) {
+          // letters of a private alphabet, so that each can be found again
+          const key = String.fromCharCode(0x4e00 + keys++);
+          const offset = pick(editor.text.length + 1);
+          editor.type([{ offset, length: 0, text: key }], pick(4) ? "changes" : "text");
+        } else if (what < 6) {
+          const word = String.fromCharCode(0xac00 + remote++);
+          text.doc!.transact(() => {
+            text.insert(pick(text.length + 1), word);
+            const at = pick(text.length);
+            // others never delete what this editor typed, so that every key must survive
+            if (text.toString().charCodeAt(at) < 0x4e00) text.delete(at, 1);
+          }, "peer");
+        } else if (what < 8) editor.carryOut(pick(6) === 0);
+        else if (what === 8) editor.refuse();
+        else await clock.advance(pick(200));
+        await settle(4);
+      }
+      await atRest(editor, clock);
+      expect(editor.text, `seed ${seed}`).toBe(text.toString());
+      expect(binding.inStep(), `seed ${seed}`).toBe(true);
+      for (let key = 0; key < keys; key++) {
+        expect(editor.text.split(String.fromCharCode(0x4e00 + key)).length, `seed ${seed} key ${key}`).toBe(2);
+      }
+      for (let word = 0; word < remote; word++) {
+        expect(editor.text.split(String.fromCharCode(0xac00 + word)).length, `seed ${seed} word ${word}`).toBe(2);
+      }
+      binding.dispose();
+    }
+  });
+
+  test("SY-43 what was changed outside and what others changed meanwhile are both kept", async () => {
+    const base = "Alpha stands here. Beta stands there. Gamma ends it.";
+    const text = sharedText(base);
+    const beta = Y.createRelativePositionFromTypeIndex(text, base.indexOf("Beta"));
+    text.insert(0, "Title. ");
+    const editor = createEditor("Alpha stood here. Beta stands there. Gamma ended it all.");
+    const { clock } = bind(text, editor, { base });
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("Title. Alpha stood here. Beta stands there. Gamma ended it all.");
+    expect(editor.text).toBe(text.toString());
+    const now = Y.createAbsolutePositionFromRelativePosition(beta, text.doc!);
+    expect(now?.index).toBe(text.toString().indexOf("Beta"));
+  });
+
+  test("SY-43 a replaced file is taken in word by word", () => {
+    const text = sharedText("Alpha stands here. Beta stands there.");
+    const there = Y.createRelativePositionFromTypeIndex(text, text.toString().indexOf("there"));
+    const editor = createEditor(text.toString());
+    bind(text, editor);
+    const next = "Alpha stood right here. Beta stands over there.";
+    editor.type([{ offset: 0, length: editor.text.length, text: next }]);
+    expect(text.toString()).toBe(next);
+    expect(Y.createAbsolutePositionFromRelativePosition(there, text.doc!)?.index).toBe(next.indexOf("there"));
+  });
+
+  test("SY-44 without the right to change the article nothing reaches the shared text, and the editor is left alone", async () => {
+    const text = sharedText("one");
+    const editor = createEditor("one");
+    const { binding, clock } = bind(text, editor, { writable: () => false });
+    text.insert(3, " two");
+    await atRest(editor, clock);
+    expect(editor.text).toBe("one two");
+    editor.type([{ offset: 0, length: 3, text: "1" }]);
+    text.insert(0, "zero ");
+    await atRest(editor, clock);
+    expect(binding.detached()).toBe(true);
+    expect(text.toString()).toBe("zero one two");
+    expect(editor.text).toBe("1 two");
+  });
+});
