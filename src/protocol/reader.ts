@@ -149,6 +149,8 @@ export const snapshotSchema = z.object({
   capabilities: capabilitiesSchema,
   status: statusSchema,
   settings: viewSettingsSchema,
+  /** What relative addresses of images stand under, ending in a slash; without it such images show their text. */
+  imageBase: z.optional(z.string().check(z.maxLength(4000))),
   /** Where this reader was, kept by the host for a reopened article. */
   position: z.optional(z.number()),
 });

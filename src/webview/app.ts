@@ -1,0 +1,386 @@
+/** The reading view put together: state, what is drawn of it, and what readers do. */
+import { html, nothing, render } from "lit";
+import type { News } from "../protocol/reader.ts";
+import { type Actions, createActions, editKey, NEW, replyKey } from "./actions.ts";
+import { createArticleView, textOf } from "./article/article-view.ts";
+import { createBoundaries } from "./article/boundaries.ts";
+import { createFootnotePreview } from "./article/footnotes.ts";
+import { createGeometry } from "./article/geometry.ts";
+import { createHighlighter } from "./article/highlighter.ts";
+import { setFormulas } from "./article/formulas.ts";
+import { drawChrome } from "./chrome/chrome.ts";
+import { drawFlags } from "./chrome/flags.ts";
+import { connect } from "./connection.ts";
+import { createDeeds } from "./deeds.ts";
+import { createDrafts, type PassageDraft } from "./drafts.ts";
+import { focusComposer, type CardContext } from "./margin/card.ts";
+import { createMarginView } from "./margin/margin-view.ts";
+import { sourceAt, type Span, toSource } from "./model/source-map.ts";
+import { findQuote } from "./model/passages.ts";
+import { createPage } from "./page.ts";
+import { listenToPointer } from "./pointer.ts";
+import { createPresence } from "./presence.ts";
+import { provisionalRef, reduce, threadIn } from "./reduce.ts";
+import { createStore, START, type State, type StateKey } from "./state.ts";
+import type { ViewHost } from "./view-host.ts";
+import { readRemembered } from "./view-state.ts";
+
+/** Narrower than this there is no margin beside the text; wider than that the outline has room too. Pixels. */
+const NARROW = 880;
+const WIDE = 1360;
+/** How long a stale intent waits for the newer text before it looks for its passage anyway. */
+const NEWER_TEXT_WAIT = 2000;
+
+/** Keys of the state that change what the margin shows. */
+const MARGIN_KEYS: readonly StateKey[] = [
+  "article",
+  "placed",
+  "threads",
+  "provisional",
+  "pendingReplies",
+  "active",
+  "hovered",
+  "newNote",
+  "editing",
+  "replying",
+  "panel",
+  "expandedReplies",
+  "showingChange",
+  "narrow",
+  "people",
+  "capabilities",
+  "settings",
+];
+
+export function startReader(root: HTMLElement, host: ViewHost): void {
+  const page = createPage(root);
+  const remembered = readRemembered(host.getState());
+  let position = remembered.position;
+  let shown = false;
+
+  const store = createStore(
+    {
+      ...START,
+      filter: remembered.filter,
+      panel: { ...START.panel, outline: remembered.outline, filter: remembered.filterOpen },
+    },
+    (task) => requestAnimationFrame(task),
+  );
+
+  const remember = () => {
+    const { filter, panel } = store.state;
+    host.setState({
+      drafts: drafts.dump(),
+      filter: { ...filter, fresh: null },
+      outline: panel.outline,
+      filterOpen: panel.filter,
+      position,
+    });
+  };
+  const drafts = createDrafts(remembered.drafts, remember);
+
+  const connection = connect(host.port, hear);
+  window.addEventListener("error", (event) => connection.report(event.error ?? event.message));
+  window.addEventListener("unhandledrejection", (event) => connection.report(event.reason));
+
+  const announce = (text: string) => {
+    // the same words twice are only spoken when the element was empty in between
+    page.live.textContent = "";
+    requestAnimationFrame(() => (page.live.textContent = text));
+  };
+
+  const article = createArticleView(page.article, {
+    onNear: () => nearChanged(),
+    onBlock: (view) => setFormulas(view, () => article.refresh(view)),
+  });
+  const geometry = createGeometry(page.page, article);
+  const highlighter = createHighlighter(article);
+  const boundaries = createBoundaries(article);
+  const presence = createPresence(connection);
+  createFootnotePreview(page.article, page.footnote);
+
+  const newerTexts = new Set<() => void>();
+  const actions: Actions = createActions({
+    store,
+    connection,
+    drafts,
+    now: () => Date.now(),
+    newIntent: () => crypto.randomUUID(),
+    announce,
+    quoteOf: (span) => article.quoteOf(span),
+    findPassage,
+    newerText(epoch) {
+      return new Promise((resolve) => {
+        if ((store.state.article?.epoch ?? 0) > epoch) return resolve();
+        const done = () => {
+          if ((store.state.article?.epoch ?? 0) <= epoch && timer !== null) return;
+          newerTexts.delete(done);
+          resolve();
+        };
+        let timer: number | null = window.setTimeout(() => {
+          timer = null;
+          done();
+        }, NEWER_TEXT_WAIT);
+        newerTexts.add(done);
+      });
+    },
+    clearSelection: () => document.getSelection()?.removeAllRanges(),
+  });
+
+  const margin = createMarginView({
+    rail: page.rail,
+    cards: page.cards,
+    sheet: page.sheet,
+    article,
+    geometry,
+    onHover: (hovered) => store.update({ hovered }),
+    onChoose: (ref, focus) => deeds.choose(ref, { focusCard: focus }),
+    onList: (refs, at) => store.update({ chooser: { refs, x: at.left, y: at.bottom + 4 } }),
+    onDrawn: () => {},
+  });
+
+  const context = (): CardContext => ({
+    state: store.state,
+    actions,
+    drafts,
+    now: Date.now(),
+    update: (patch) => store.update(patch),
+    showPassage: (ref) => deeds.choose(ref, { focusCard: false }),
+    focusMenuButton: (menu) => {
+      requestAnimationFrame(() => root.querySelector<HTMLElement>(`[data-menu="${CSS.escape(menu)}"]`)?.focus());
+    },
+  });
+
+  const deeds = createDeeds({ store, actions, page, article, geometry, margin, announce });
+  listenToPointer({ store, actions, page, article, deeds, drafts });
+
+  /** Where a passage of an older text stands now: found again by its words, near where it was. */
+  function findPassage(passage: PassageDraft): Span | null {
+    const views = article.blocks;
+    const hint = views.findIndex((view) => view.block.end > passage.start);
+    const found = findQuote(views.map(textOf), passage.quote, hint);
+    if (!found) return null;
+    const from = views[found.from.block]!;
+    const to = views[found.to.block]!;
+    const start = sourceAt(from.block.runs, found.from.at);
+    const end = toSource(to.block.runs, { start: Math.max(0, found.to.at - 1), end: found.to.at })?.end;
+    return start !== null && end !== undefined && end > start ? { start, end } : null;
+  }
+
+  function hear(news: News): void {
+    if (news.type === "perform") return deeds.perform(news.action);
+    if (news.type === "revealThread") return deeds.choose(news.ref, { focusCard: news.focus, scroll: true });
+    if (news.type === "revealOffset") return deeds.reveal(news.offset, news.focus);
+    const before = store.state;
+    const patch = reduce(before, news);
+    if (!patch) return connection.post({ kind: "ready" });
+    if (news.type === "snapshot") {
+      connection.mark("snapshot");
+      article.setImageBase(news.snapshot.imageBase);
+      position ??= news.snapshot.position ?? null;
+      // offsets of a snapshot belong to its own text: what is open is looked for again
+      if (before.article) Object.assign(patch, { selection: null, chooser: null });
+    }
+    if (news.type === "article" && before.newNote) {
+      // the composer stays with its passage
+      queueMicrotask(() => carryNote());
+    }
+    for (const thread of patch.threads?.values() ?? []) moveDrafts(before, thread.ref, thread.intent);
+    store.update(patch);
+    if (news.type === "snapshot") {
+      // the first picture should not wait for a frame that a hidden view never gets
+      store.flush();
+      if (!shown) firstShown();
+    }
+  }
+
+  /** What was being written on a provisional card goes on under its real name. */
+  function moveDrafts(before: State, ref: string, intent: string | undefined): void {
+    if (intent === undefined || !before.provisional.has(intent)) return;
+    const old = provisionalRef(intent);
+    for (const key of [editKey, replyKey]) {
+      const draft = drafts.get(key(old));
+      if (!draft) continue;
+      drafts.set(key(ref), draft);
+      drafts.set(key(old), null);
+    }
+  }
+
+  function carryNote(): void {
+    store.flush();
+    const { newNote, article: text } = store.state;
+    if (!newNote || !text || newNote.passage.epoch === text.epoch) return;
+    const span = findPassage(newNote.passage);
+    const passage = { ...newNote.passage, ...span, epoch: text.epoch };
+    const error = span
+      ? newNote.error
+      : "The passage is gone from the text. Select another one; what you wrote is kept.";
+    drafts.set(NEW, { text: drafts.get(NEW)?.text ?? "", passage });
+    store.update({ newNote: { passage, error } });
+  }
+
+  function firstShown(): void {
+    shown = true;
+    afterPaint(() => connection.mark("blocksPainted"));
+    if (position !== null) deeds.scrollTo(position);
+    const draft = drafts.get(NEW);
+    if (draft?.passage && draft.text.trim() !== "") {
+      const span = findPassage(draft.passage);
+      const epoch = store.state.article?.epoch ?? 0;
+      if (span) store.update({ newNote: { passage: { ...draft.passage, ...span, epoch }, error: "" } });
+    }
+    if (document.hasFocus()) page.main.focus({ preventScroll: true });
+  }
+
+  let highlighted = false;
+  let nearWaiting = false;
+  /** Blocks came near or went: their passages, marks and cards are made. */
+  function nearChanged(): void {
+    if (nearWaiting) return;
+    nearWaiting = true;
+    requestAnimationFrame(() => {
+      nearWaiting = false;
+      if (!store.state.article) return;
+      paintHighlights(store.state);
+      margin.draw(context());
+      drawFlags(page.flags, page.page, article, store.state.people.values());
+      if (highlighted || !article.blocks.some((view) => view.near)) return;
+      highlighted = true;
+      afterPaint(() => connection.mark("highlightsPainted"));
+    });
+  }
+
+  function paintHighlights(state: State): void {
+    const spoken = state.settings.announceBoundaries || document.body.classList.contains("vscode-using-screen-reader");
+    if (spoken) {
+      boundaries.show(state.placed, (ref) => actions.nameOf(threadIn(state, ref)?.author ?? ""));
+    } else boundaries.clear();
+    highlighter.paint(state.placed);
+    showSpecial(state);
+  }
+
+  function showSpecial(state: State): void {
+    const spanOf = (ref: string | null) => {
+      const at = ref === null ? undefined : state.placed.position.get(ref);
+      return at === undefined ? null : state.placed.list[at]!;
+    };
+    highlighter.show("active", spanOf(state.active));
+    highlighter.show("hovered", state.hovered === state.active ? null : spanOf(state.hovered));
+    highlighter.show("draft", state.newNote?.passage ?? null);
+    highlighter.showSelections(state.people.values());
+  }
+
+  store.subscribe((state, changed) => {
+    const any = (...keys: StateKey[]) => keys.some((key) => changed.has(key));
+    if (any("settings")) {
+      root.style.setProperty("--measure", String(state.settings.measure));
+      root.style.setProperty("--font-size", `${state.settings.fontSize}px`);
+    }
+    if (any("article") && state.article) showArticle(state);
+    if (any("placed", "article", "settings")) paintHighlights(state);
+    else if (any("active", "hovered", "newNote", "people")) showSpecial(state);
+    drawChrome(page, state, changed, { actions, deeds, update: (patch) => store.update(patch), context });
+    if (MARGIN_KEYS.some((key) => changed.has(key))) margin.draw(context());
+    if (any("newNote") && state.newNote) focusComposer(state.narrow ? page.sheet : page.cards);
+    if (any("replying") && state.replying) focusComposer(margin.cardOf(state.replying)?.querySelector(".foot"));
+    if (any("editing") && state.editing)
+      focusComposer(margin.cardOf(threadIn(state, state.active)?.ref ?? state.editing));
+    if (any("people", "article")) drawFlags(page.flags, page.page, article, state.people.values());
+    if (any("filter", "panel")) remember();
+    if (any("selection", "section", "article")) tellPresence();
+    if (any("article")) for (const done of Array.from(newerTexts)) done();
+  });
+
+  function showArticle(state: State): void {
+    const text = state.article!;
+    const anchor = geometry.atTop();
+    const before = anchor?.element.getBoundingClientRect().top ?? 0;
+    page.page.dir = text.dir;
+    page.main.setAttribute("aria-label", text.title || "Article");
+    page.main.lang = text.meta["lang"] ?? text.meta["language"] ?? "";
+    document.title = text.title;
+    const own = text.sections.some((section) => section.level === 1);
+    render(
+      !own && text.title
+        ? html`<h1 dir="auto">${text.title}</h1>
+            ${text.meta["author"] ? html`<p class="byline" dir="auto">${text.meta["author"]}</p>` : nothing}`
+        : nothing,
+      page.head,
+    );
+    article.update(text);
+    geometry.measure();
+    // what the reader was looking at stays where it was
+    if (anchor?.element.isConnected) {
+      const moved = anchor.element.getBoundingClientRect().top - before;
+      if (Math.abs(moved) > 1) window.scrollBy({ top: moved, behavior: "instant" });
+    }
+  }
+
+  function tellPresence(): void {
+    const { article: text, selection, section } = store.state;
+    if (!text) return;
+    presence.tell({ epoch: text.epoch, selection, section, position: position ?? 0 });
+  }
+
+  let scrolling = false;
+  window.addEventListener(
+    "scroll",
+    () => {
+      if (scrolling) return;
+      scrolling = true;
+      requestAnimationFrame(() => {
+        scrolling = false;
+        const at = geometry.atTop();
+        if (!at) return;
+        position = at.block.start;
+        const section = store.state.article?.sections.findLast((each) => each.start <= at.block.start);
+        store.update({ section: section?.id ?? null });
+        tellPresence();
+        rememberSoon();
+      });
+    },
+    { passive: true },
+  );
+  let rememberTimer: ReturnType<typeof setTimeout> | undefined;
+  const rememberSoon = () => {
+    clearTimeout(rememberTimer);
+    rememberTimer = setTimeout(remember, 400);
+  };
+
+  const fit = () => {
+    const width = root.clientWidth;
+    store.update({ narrow: width < NARROW, wide: width >= WIDE });
+  };
+  let size = "";
+  new ResizeObserver(() => {
+    fit();
+    const now = `${page.article.clientWidth} ${page.article.clientHeight} ${page.margin.clientWidth}`;
+    if (now === size) return;
+    size = now;
+    geometry.measure();
+    margin.forget();
+    nearChanged();
+  }).observe(page.article);
+  new ResizeObserver(fit).observe(root);
+  fit();
+
+  // relative times grow older
+  setInterval(() => {
+    if (store.state.article) margin.draw(context());
+  }, 60_000);
+
+  connection.post({ kind: "ready" });
+}
+
+/** Runs a task after the frame that is being made is on the screen. */
+function afterPaint(task: () => void): void {
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.addEventListener("message", () => {
+      channel.port1.close();
+      task();
+    });
+    channel.port1.start();
+    channel.port2.postMessage(null);
+  });
+}

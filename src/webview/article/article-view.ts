@@ -1,0 +1,252 @@
+/** The article's blocks in the page: made once, replaced by key, found again by node, offset or point. */
+import type { BlockMessage } from "../../protocol/reader.ts";
+import { firstIndex, sourceAt, type Span, toSource, toText, toTextUnordered } from "../model/source-map.ts";
+import type { Article } from "../state.ts";
+import { fromDom, type Leaf, leavesOf, toDom } from "./leaves.ts";
+import { cleanHtml } from "./sanitise.ts";
+
+/** Ids of the article's own elements bear this, so that none can pose as one of the view's. */
+export const ARTICLE_IDS = "a-";
+
+export interface BlockView {
+  block: BlockMessage;
+  element: HTMLElement;
+  leaves: Leaf[];
+  /** Length of the rendered text. */
+  length: number;
+  near: boolean;
+  /** Pixels from the top of the page, as last measured; and tops of single characters in it. */
+  top: number;
+  height: number;
+  tops: Map<number, number>;
+}
+
+export interface ArticleView {
+  readonly blocks: readonly BlockView[];
+  update(article: Article): void;
+  /** Says where images of the article come from: see `imageBase` in the protocol. */
+  setImageBase(base: string | undefined): void;
+  blockOf(node: Node): BlockView | undefined;
+  blockByHeading(id: string): BlockView | undefined;
+  /** Rendered characters of a source range in one block. */
+  textIn(view: BlockView, source: Span): Span | null;
+  /** Blocks that show a part of the source range, in order. */
+  blocksIn(source: Span): BlockView[];
+  /** One DOM range over the whole of a source range. */
+  domRange(source: Span): Range | null;
+  /** The source range of a DOM range; null when it touches no text of the article. */
+  sourceOf(range: { startContainer: Node; startOffset: number; endContainer: Node; endOffset: number }): Span | null;
+  /** The source offset of the character under a point of the window; null beside the text. */
+  sourceAtPoint(x: number, y: number): number | null;
+  /** Rendered text of a source range. */
+  quoteOf(source: Span): string;
+  /** Leaves were changed (formulas set): count them again. */
+  refresh(view: BlockView): void;
+}
+
+export interface ArticleEvents {
+  /** Blocks came near the window or went far; both after an update. */
+  onNear(): void;
+  /** A block was made: set its formulas, pictures and the like. */
+  onBlock(view: BlockView): void;
+}
+
+export function createArticleView(root: HTMLElement, events: ArticleEvents): ArticleView {
+  let views: BlockView[] = [];
+  let byElement = new WeakMap<Element, BlockView>();
+  let imageBase: string | undefined;
+  let firstNear = true;
+  const observer = new IntersectionObserver(
+    (entries) => {
+      let changed = firstNear;
+      firstNear = false;
+      for (const entry of entries) {
+        const view = byElement.get(entry.target);
+        if (!view || view.near === entry.isIntersecting) continue;
+        view.near = entry.isIntersecting;
+        changed = true;
+      }
+      if (changed) events.onNear();
+    },
+    { rootMargin: "120% 0px" },
+  );
+
+  const make = (block: BlockMessage): BlockView => {
+    const element = document.createElement("div");
+    element.className = `block ${block.kind.replace(/[^a-z]/g, "")}`;
+    element.append(cleanHtml(block.html, ARTICLE_IDS));
+    showImages(element, imageBase);
+    const view: BlockView = { block, element, leaves: [], length: 0, near: false, top: 0, height: 0, tops: new Map() };
+    byElement.set(element, view);
+    events.onBlock(view);
+    count(view);
+    return view;
+  };
+
+  const count = (view: BlockView) => {
+    view.leaves = leavesOf(view.element);
+    const last = view.leaves.at(-1);
+    view.length = last ? last.start + last.length : 0;
+  };
+
+  const shown = (article: Article) => article.blocks.filter((block) => block.html !== "");
+
+  const textIn = (view: BlockView, source: Span): Span | null =>
+    view.block.kind === "footnotes" ? toTextUnordered(view.block.runs, source) : toText(view.block.runs, source);
+
+  const blockOf = (node: Node): BlockView | undefined => {
+    const element = (node instanceof Element ? node : node.parentElement)?.closest(".block");
+    return element ? byElement.get(element) : undefined;
+  };
+
+  const api: ArticleView = {
+    get blocks() {
+      return views;
+    },
+    update(article) {
+      const kept = new Map(views.map((view) => [view.block.key, view]));
+      const next = shown(article).map((block) => {
+        const view = kept.get(block.key);
+        if (!view) return make(block);
+        kept.delete(block.key);
+        view.block = block;
+        return view;
+      });
+      for (const view of kept.values()) {
+        observer.unobserve(view.element);
+        view.element.remove();
+      }
+      let at: ChildNode | null = root.firstChild;
+      const fresh: BlockView[] = [];
+      for (const view of next) {
+        if (view.element === at) at = at.nextSibling;
+        else {
+          if (!view.element.isConnected) fresh.push(view);
+          root.insertBefore(view.element, at);
+        }
+      }
+      views = next;
+      for (const view of fresh) observer.observe(view.element);
+      events.onNear();
+    },
+    setImageBase(base) {
+      imageBase = base;
+    },
+    blockOf,
+    blockByHeading: (id) => views.find((view) => view.block.headingId === id),
+    textIn,
+    blocksIn(source) {
+      const found: BlockView[] = [];
+      const last = views.at(-1);
+      const ordered = last?.block.kind === "footnotes" ? views.length - 1 : views.length;
+      const from = firstIndex(ordered, (i) => views[i]!.block.end > source.start);
+      for (let i = from; i < ordered && views[i]!.block.start < source.end; i++) found.push(views[i]!);
+      if (last && ordered < views.length && last.block.start < source.end && last.block.end > source.start) {
+        if (textIn(last, source)) found.push(last);
+      }
+      return found;
+    },
+    domRange(source) {
+      const parts = api.blocksIn(source).flatMap((view) => {
+        const span = textIn(view, source);
+        const dom = span ? toDom(view.leaves, span) : null;
+        return dom ? [dom] : [];
+      });
+      const first = parts[0];
+      const last = parts.at(-1);
+      if (!first || !last) return null;
+      const range = document.createRange();
+      range.setStart(first.startContainer, first.startOffset);
+      range.setEnd(last.endContainer, last.endOffset);
+      return range;
+    },
+    sourceOf(range) {
+      const whole = document.createRange();
+      whole.setStart(range.startContainer, range.startOffset);
+      whole.setEnd(range.endContainer, range.endOffset);
+      const startView = blockOf(range.startContainer);
+      const endView = blockOf(range.endContainer);
+      let start = Number.POSITIVE_INFINITY;
+      let end = -1;
+      for (const view of views) {
+        if (view !== startView && view !== endView && !whole.intersectsNode(view.element)) continue;
+        const from = view === startView ? fromDom(view.leaves, range.startContainer, range.startOffset, false) : 0;
+        const to = view === endView ? fromDom(view.leaves, range.endContainer, range.endOffset, true) : view.length;
+        if (to <= from) continue;
+        const span = toSource(view.block.runs, { start: from, end: to });
+        if (!span) continue;
+        // the footnotes stand last, wherever their source is: a range that runs into them ends before
+        if (view.block.kind === "footnotes" && end >= 0) continue;
+        start = Math.min(start, span.start);
+        end = Math.max(end, span.end);
+      }
+      return end > start ? { start, end } : null;
+    },
+    sourceAtPoint(x, y) {
+      const caret = caretAt(x, y);
+      const view = caret && blockOf(caret.node);
+      if (!caret || !view) return null;
+      const text = fromDom(view.leaves, caret.node, caret.offset, false);
+      // the caret falls beside a character: look at both neighbours for the one under the point
+      for (const at of [text, text - 1]) {
+        if (at < 0 || at >= view.length) continue;
+        const dom = toDom(view.leaves, { start: at, end: at + 1 });
+        if (!dom) continue;
+        const range = document.createRange();
+        range.setStart(dom.startContainer, dom.startOffset);
+        range.setEnd(dom.endContainer, dom.endOffset);
+        for (const box of range.getClientRects()) {
+          if (x >= box.left - 1 && x <= box.right + 1 && y >= box.top - 3 && y <= box.bottom + 5) {
+            return sourceAt(view.block.runs, at);
+          }
+        }
+      }
+      return null;
+    },
+    quoteOf(source) {
+      return api
+        .blocksIn(source)
+        .map((view) => {
+          const span = textIn(view, source);
+          return span ? textOf(view).slice(span.start, span.end) : "";
+        })
+        .filter(Boolean)
+        .join("\n");
+    },
+    refresh: count,
+  };
+  return api;
+}
+
+/** Rendered text of a block, formulas as their source. */
+export function textOf(view: BlockView): string {
+  return view.leaves
+    .map(({ node, length }) =>
+      node.nodeType === Node.TEXT_NODE
+        ? (node as Text).data
+        : ((node as Element).getAttribute("data-tex") ?? "").padEnd(length).slice(0, length),
+    )
+    .join("");
+}
+
+function caretAt(x: number, y: number): { node: Node; offset: number } | null {
+  if (typeof document.caretPositionFromPoint === "function") {
+    const position = document.caretPositionFromPoint(x, y);
+    return position ? { node: position.offsetNode, offset: position.offset } : null;
+  }
+  // Chromium before 128
+  const range = (
+    document as Document & { caretRangeFromPoint(x: number, y: number): Range | null }
+  ).caretRangeFromPoint(x, y);
+  return range ? { node: range.startContainer, offset: range.startOffset } : null;
+}
+
+function showImages(element: HTMLElement, base: string | undefined): void {
+  for (const image of element.querySelectorAll("img")) {
+    const source = image.getAttribute("data-src");
+    if (!source) continue;
+    const absolute = /^(?:https:|data:image\/)/i.test(source);
+    if (!absolute && (/^[a-z][a-z0-9+.-]*:/i.test(source) || source.startsWith("//") || base === undefined)) continue;
+    image.src = absolute ? source : new URL(source, base).href;
+  }
+}

@@ -1,0 +1,54 @@
+/** Formulas: the article arrives with their TeX, which KaTeX sets once it is loaded; what it cannot set stays as TeX. */
+import type katexModule from "katex";
+import type { BlockView } from "./article-view.ts";
+import { WHOLE } from "./leaves.ts";
+
+type Katex = Pick<typeof katexModule, "render">;
+
+let loading: Promise<Katex> | null = null;
+
+/** A bundle of its own with its own style sheet and fonts: most articles need none. */
+function loadKatex(): Promise<Katex> {
+  loading ??= import("../katex-bundle.ts").then((bundle) => {
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet";
+    sheet.href = new URL("katex.css", import.meta.url).href;
+    document.head.append(sheet);
+    return bundle.katex;
+  });
+  return loading;
+}
+
+/** Longer ones are left as TeX: setting them would hold up the reader. */
+const MAX_TEX = 2000;
+
+/** Sets the formulas of a block; `changed` is called when its characters have to be counted again. */
+export function setFormulas(view: BlockView, changed: () => void): void {
+  const formulas = [...view.element.querySelectorAll<HTMLElement>(".math[data-tex]")];
+  if (formulas.length === 0) return;
+  void loadKatex().then((katex) => {
+    for (const element of formulas) {
+      const tex = element.getAttribute("data-tex") ?? "";
+      const shown = element.textContent;
+      if (tex.length > MAX_TEX || element.hasAttribute(WHOLE)) continue;
+      const set = document.createElement("span");
+      try {
+        // no command that makes links, classes, or loads anything
+        katex.render(tex, set, {
+          displayMode: element.classList.contains("math-display"),
+          throwOnError: true,
+          trust: false,
+          strict: "ignore",
+          maxExpand: 200,
+          maxSize: 20,
+        });
+      } catch {
+        element.classList.add("math-off");
+        continue;
+      }
+      element.setAttribute(WHOLE, String(shown.length));
+      element.replaceChildren(set);
+    }
+    changed();
+  });
+}

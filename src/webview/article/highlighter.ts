@@ -1,0 +1,87 @@
+/**
+ * Passages painted by the CSS Custom Highlight API: the article's DOM stays as it is. Ranges exist only for blocks near the
+ * window; a block's passages are merged by paint first (see `coverage`).
+ */
+import type { Person } from "../../protocol/reader.ts";
+import { overlapping, type PlacedIndex } from "../model/annotations.ts";
+import { coverage, type Paint, PAINTS } from "../model/coverage.ts";
+import type { Span } from "../model/source-map.ts";
+import type { ArticleView, BlockView } from "./article-view.ts";
+import { toDom } from "./leaves.ts";
+
+export interface Highlighter {
+  /** Paints the passages of the blocks near the window. */
+  paint(placed: PlacedIndex): void;
+  /** One passage in a manner of its own, on top of the others. */
+  show(name: "active" | "hovered" | "draft" | "found", span: Span | null): void;
+  showSelections(people: Iterable<Person>): void;
+}
+
+/** Later ones are painted above earlier ones. */
+const PRIORITIES: readonly string[] = [...PAINTS, "person", "hovered", "draft", "active", "found"];
+/** As many as there are participant colours. */
+export const COLOURS = 8;
+
+export function createHighlighter(article: ArticleView): Highlighter {
+  const registry = new Map<string, Highlight>();
+  const named = (name: string): Highlight => {
+    let highlight = registry.get(name);
+    if (!highlight) {
+      highlight = new Highlight();
+      highlight.priority = PRIORITIES.indexOf(name.replace(/-\d$/, ""));
+      registry.set(name, highlight);
+      CSS.highlights.set(`marginalia-${name}`, highlight);
+    }
+    return highlight;
+  };
+  const rangesOf = (view: BlockView, spans: readonly Span[]) =>
+    spans.flatMap((span) => {
+      const dom = toDom(view.leaves, span);
+      return dom ? [new StaticRange(dom)] : [];
+    });
+
+  return {
+    paint(placed) {
+      const ranges = new Map<Paint, StaticRange[]>(PAINTS.map((paint) => [paint, []]));
+      for (const view of article.blocks) {
+        if (!view.near) continue;
+        const here = overlapping(placed, view.block);
+        if (here.length === 0) continue;
+        for (const [paint, spans] of coverage(here, (source) => article.textIn(view, source))) {
+          ranges.get(paint)!.push(...rangesOf(view, spans));
+        }
+      }
+      for (const [paint, list] of ranges) replace(named(paint), list);
+    },
+    show(name, span) {
+      replace(
+        named(name),
+        span === null
+          ? []
+          : article.blocksIn(span).flatMap((view) => {
+              const text = article.textIn(view, span);
+              return text ? rangesOf(view, [text]) : [];
+            }),
+      );
+    },
+    showSelections(people) {
+      const ranges: StaticRange[][] = Array.from({ length: COLOURS }, () => []);
+      for (const person of people) {
+        if (person.me || !person.online || !person.selection) continue;
+        for (const view of article.blocksIn(person.selection)) {
+          const text = article.textIn(view, person.selection);
+          if (text) ranges[person.colour % COLOURS]!.push(...rangesOf(view, [text]));
+        }
+      }
+      ranges.forEach((list, colour) => {
+        if (list.length > 0 || registry.has(`person-${colour}`)) replace(named(`person-${colour}`), list);
+      });
+    },
+  };
+}
+
+function replace(highlight: Highlight, ranges: readonly AbstractRange[]): void {
+  if (highlight.size === 0 && ranges.length === 0) return;
+  highlight.clear();
+  for (const range of ranges) highlight.add(range);
+}

@@ -1,0 +1,148 @@
+/** The line above the article: where one is, who is here, whether it is saved, and a few buttons. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { Person, StatusMessage } from "../../protocol/reader.ts";
+import { ROLE_TITLES } from "../../core/model/roles.ts";
+import type { Actions } from "../actions.ts";
+import { countThreads } from "../model/filter.ts";
+import { initials, plural } from "../model/words.ts";
+import type { State } from "../state.ts";
+import { icon, type IconName } from "./icons.ts";
+
+export interface HeaderDeeds {
+  toggleOutline(): void;
+  toggleFilter(): void;
+  toggleTray(): void;
+  toggleShare(): void;
+  showKeys(): void;
+  goTo(person: Person): void;
+}
+
+const STATUS: Record<StatusMessage["state"], { icon: IconName; title: string }> = {
+  alone: { icon: "alone", title: "Reading alone" },
+  offline: { icon: "offline", title: "Offline" },
+  connecting: { icon: "syncing", title: "Connecting" },
+  syncing: { icon: "syncing", title: "Syncing" },
+  saved: { icon: "saved", title: "Saved" },
+  refused: { icon: "refused", title: "Refused" },
+};
+
+/** Avatars beyond this become a number. */
+const SHOWN_PEOPLE = 5;
+
+export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeeds): TemplateResult {
+  const counts = countThreads(state.threads.values());
+  const others = [...state.people.values()].filter((person) => person.online && !person.me);
+  const waiting = state.status.waiting > 0 ? ` · ${plural(state.status.waiting, "change")} waiting` : "";
+  const status = STATUS[state.status.state];
+  const filtering = actions.isFiltering();
+  return html`
+    <button
+      type="button"
+      class="icon-button"
+      title="Outline"
+      aria-label="Outline"
+      aria-expanded=${isOutlineOpen(state)}
+      @click=${deeds.toggleOutline}
+    >
+      ${icon("outline")}
+    </button>
+    <span class="title" dir="auto" title=${state.article?.title ?? ""}>${state.article?.title ?? ""}</span>
+    <span class="spring"></span>
+    ${
+      counts.unread
+        ? html`<button
+            type="button"
+            class="pill"
+            aria-pressed=${state.filter.fresh !== null}
+            @click=${() => actions.showFresh(state.filter.fresh === null)}
+          >
+            <span class="unread"></span>${counts.unread} new
+          </button>`
+        : nothing
+    }
+    ${
+      state.orphans.length
+        ? html`<button
+            type="button"
+            class="pill"
+            aria-expanded=${state.panel.tray}
+            title="Annotations whose passage is gone"
+            @click=${deeds.toggleTray}
+          >
+            ${icon("lost")}${state.orphans.length}<span class="wide-only"> without a place</span>
+          </button>`
+        : nothing
+    }
+    ${
+      others.length
+        ? html`<ul class="people" aria-label="People here">
+            ${others.slice(0, SHOWN_PEOPLE).map(
+              (person) =>
+                html`<li>
+                  <button
+                    type="button"
+                    class="avatar colour-${person.colour}"
+                    title=${whereabouts(person, state)}
+                    aria-label=${whereabouts(person, state)}
+                    @click=${() => deeds.goTo(person)}
+                  >
+                    ${initials(person.name)}
+                  </button>
+                </li>`,
+            )}
+            ${others.length > SHOWN_PEOPLE ? html`<li class="more-people">+${others.length - SHOWN_PEOPLE}</li>` : nothing}
+          </ul>`
+        : nothing
+    }
+    <span class="status ${state.status.state}" title=${state.status.detail || status.title}>
+      ${icon(status.icon)}<span>${status.title}${waiting}</span>
+    </span>
+    <button
+      type="button"
+      class="icon-button ${filtering ? "on" : ""}"
+      title="Filter annotations (/)"
+      aria-label=${filtering ? "Filter annotations, a filter is on" : "Filter annotations"}
+      aria-expanded=${state.panel.filter}
+      @click=${deeds.toggleFilter}
+    >
+      ${icon("filter")}
+    </button>
+    <span class="menu-place">
+      <button
+        type="button"
+        class="icon-button"
+        data-menu="share"
+        title="Read together"
+        aria-label="Read together"
+        aria-haspopup="menu"
+        aria-expanded=${state.panel.menu === "share"}
+        @click=${deeds.toggleShare}
+      >
+        ${icon("share")}
+      </button>
+    </span>
+    <button
+      type="button"
+      class="icon-button"
+      title="Export annotations"
+      aria-label="Export annotations"
+      @click=${() => void actions.request("runCommand", { command: "export" })}
+    >
+      ${icon("export")}
+    </button>
+    <button type="button" class="icon-button" title="Keys (?)" aria-label="Keys" @click=${deeds.showKeys}>
+      ${icon("keys")}
+    </button>
+  `;
+}
+
+/** Open when there is room, unless the reader decided. */
+export function isOutlineOpen(state: State): boolean {
+  return state.panel.outline ?? state.wide;
+}
+
+function whereabouts(person: Person, state: State): string {
+  const section = state.article?.sections.find((each) => each.id === person.section);
+  const role = ROLE_TITLES[person.role];
+  return section ? `${person.name} (${role}), reading “${section.title}”` : `${person.name} (${role})`;
+}

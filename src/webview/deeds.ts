@@ -1,0 +1,318 @@
+/** What keys, buttons and the editor's commands do in the view: walking, selecting, revealing. */
+import type { Person, SectionMessage } from "../protocol/reader.ts";
+import type { Actions } from "./actions.ts";
+import type { ArticleView } from "./article/article-view.ts";
+import { ARTICLE_IDS } from "./article/article-view.ts";
+import type { Geometry } from "./article/geometry.ts";
+import { isOutlineOpen } from "./chrome/header.ts";
+import type { Deed } from "./keyboard.ts";
+import type { MarginView } from "./margin/margin-view.ts";
+import { KIND_TITLES, kindOf, neighbour } from "./model/annotations.ts";
+import { sentencesAt } from "./model/passages.ts";
+import type { Span } from "./model/source-map.ts";
+import { nameIn, shorten } from "./model/words.ts";
+import type { Page } from "./page.ts";
+import { threadIn } from "./reduce.ts";
+import type { Store } from "./state.ts";
+
+export type Deeds = ReturnType<typeof createDeeds>;
+
+export interface DeedParts {
+  store: Store;
+  actions: Actions;
+  page: Page;
+  article: ArticleView;
+  geometry: Geometry;
+  margin: MarginView;
+  announce(text: string): void;
+}
+
+export function createDeeds(parts: DeedParts) {
+  const { store, actions, page, article, geometry, margin, announce } = parts;
+  const state = () => store.state;
+  /** Where the focus was before it went into the margin or a panel. */
+  let cameFrom: { element: Element | null; selection: Span | null } | null = null;
+  /** The sentences last walked over. */
+  let cursor: Span | null = null;
+
+  const calm = () =>
+    window.matchMedia("(prefers-reduced-motion: reduce)").matches ||
+    document.body.classList.contains("vscode-reduce-motion");
+
+  const scrollToBox = (box: DOMRect, always: boolean) => {
+    const top = page.header.getBoundingClientRect().bottom + 16;
+    const bottom = window.innerHeight - (page.sheet.hidden ? 48 : page.sheet.getBoundingClientRect().height + 24);
+    if (!always && box.top >= top && box.bottom <= bottom) return;
+    const by = box.top - Math.max(top, window.innerHeight * 0.28);
+    window.scrollBy({ top: by, behavior: calm() || Math.abs(by) > 3000 ? "instant" : "smooth" });
+  };
+
+  const select = (span: Span) => {
+    const range = article.domRange(span);
+    const selection = document.getSelection();
+    if (!range || !selection) return;
+    selection.removeAllRanges();
+    selection.addRange(range);
+    store.update({ selection: span });
+    scrollToBox(range.getBoundingClientRect(), false);
+  };
+
+  const leaveFor = (element: HTMLElement | null) => {
+    if (!element) return;
+    const active = document.activeElement;
+    if (!cameFrom || !(active && (page.margin.contains(active) || page.sheet.contains(active)))) {
+      cameFrom = { element: active, selection: state().selection ?? cursor };
+    }
+    element.focus({ preventScroll: true });
+  };
+
+  const focusCard = (ref: string) => {
+    store.flush();
+    leaveFor(margin.cardOf(ref));
+  };
+
+  /** The place to walk on from when nothing is active: the selection, or the top of the window. */
+  const here = () => state().selection?.start ?? cursor?.start ?? geometry.atTop()?.block.start ?? 0;
+
+  const walkSentences = (step: 1 | -1, extend: boolean) => {
+    const sentences = state().article?.sentences ?? [];
+    if (sentences.length === 0) return;
+    const from = state().selection ?? cursor;
+    let span: Span;
+    if (!from) {
+      const top = geometry.atTop()?.block.start ?? 0;
+      const { first } = sentencesAt(sentences, { start: top, end: top });
+      span = { start: sentences[first]![0], end: sentences[first]![1] };
+    } else {
+      const { first, last } = sentencesAt(sentences, from);
+      if (extend) {
+        const target = sentences[Math.max(first, Math.min(sentences.length - 1, last + step))]!;
+        span = { start: Math.min(from.start, sentences[first]![0]), end: target[1] };
+      } else {
+        const next = step === 1 ? last + (cursor || state().selection ? 1 : 0) : first - 1;
+        const target = sentences[Math.max(0, Math.min(sentences.length - 1, next))]!;
+        span = { start: target[0], end: target[1] };
+      }
+    }
+    cursor = span;
+    if (document.activeElement !== page.main) page.main.focus({ preventScroll: true });
+    select(span);
+    announce(article.quoteOf(span));
+  };
+
+  const walkAnnotations = (step: 1 | -1, accept: (ref: string) => boolean = () => true) => {
+    const { placed, active } = state();
+    const next = neighbour(placed, { active, offset: here() }, step, (each) => accept(each.ref));
+    if (!next) {
+      announce(step === 1 ? "No further annotation" : "No earlier annotation");
+      return false;
+    }
+    deeds.choose(next.ref, { focusCard: page.margin.contains(document.activeElement), scroll: true });
+    return true;
+  };
+
+  const openPanel = (name: "filter" | "tray", open: boolean) => {
+    store.update({ panel: { ...state().panel, [name]: open } });
+    store.flush();
+    const host = name === "filter" ? page.filter : page.tray;
+    if (!open) return back();
+    if (name === "tray") {
+      host.scrollIntoView({ block: "nearest" });
+      host.focus();
+    } else leaveFor(host.querySelector("input"));
+  };
+
+  const back = () => {
+    const to = cameFrom;
+    cameFrom = null;
+    page.main.focus({ preventScroll: true });
+    if (to?.selection) select(to.selection);
+    if (to?.element instanceof HTMLElement && to.element.isConnected && to.element !== document.body) {
+      to.element.focus({ preventScroll: true });
+    }
+  };
+
+  const deeds = {
+    back,
+
+    /** Makes an annotation the active one; its passage comes into view when asked, or when it is a long way off. */
+    choose(ref: string, options: { focusCard: boolean; scroll?: boolean }): void {
+      const thread = threadIn(state(), ref);
+      if (!thread) return;
+      if (thread.placement.state === "orphaned") {
+        openPanel("tray", true);
+        actions.activate(ref);
+        return;
+      }
+      actions.activate(ref);
+      store.flush();
+      const range = article.domRange(thread.placement);
+      if (range) scrollToBox(range.getBoundingClientRect(), false);
+      if (options.focusCard) requestAnimationFrame(() => focusCard(ref));
+      announce(
+        `${KIND_TITLES[kindOf(thread)]} by ${nameIn(state().people)(thread.author)} on “${shorten(thread.quote, 60)}”`,
+      );
+    },
+
+    reveal(offset: number, focus: boolean): void {
+      const range = article.domRange({ start: offset, end: offset + 1 });
+      if (range) scrollToBox(range.getBoundingClientRect(), true);
+      if (focus) page.main.focus({ preventScroll: true });
+    },
+
+    /** Back to where the reader was: that block at the top of the window. */
+    scrollTo(offset: number): void {
+      const view = article.blocks.findLast((each) => each.block.start <= offset && each.block.kind !== "footnotes");
+      if (!view || offset === 0) return;
+      const top = view.element.getBoundingClientRect().top - page.header.getBoundingClientRect().height - 12;
+      window.scrollBy({ top, behavior: "instant" });
+    },
+
+    goToSection(section: SectionMessage): void {
+      const view = article.blockByHeading(section.id);
+      if (!view) return;
+      scrollToBox(view.element.getBoundingClientRect(), true);
+      if (!state().wide) store.update({ panel: { ...state().panel, outline: false } });
+      const heading = view.element.firstElementChild as HTMLElement | null;
+      if (!heading) return;
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    },
+
+    goToPerson(person: Person): void {
+      const section = state().article?.sections.find((each) => each.id === person.section);
+      if (person.selection) deeds.reveal(person.selection.start, false);
+      else if (section) deeds.goToSection(section);
+      else actions.toast(`${person.name} is here, and has not said where.`);
+    },
+
+    /** A link inside the article: footnotes and headings. */
+    goToId(id: string): void {
+      const target = page.article.querySelector<HTMLElement>(`#${CSS.escape(ARTICLE_IDS + id)}`);
+      if (!target) return;
+      scrollToBox(target.getBoundingClientRect(), true);
+      if (!target.matches("a[href]")) target.tabIndex = -1;
+      target.focus({ preventScroll: true });
+    },
+
+    toggle(name: "filter" | "tray"): void {
+      openPanel(name, !state().panel[name]);
+    },
+
+    toggleOutline(): void {
+      const open = !isOutlineOpen(state());
+      store.update({ panel: { ...state().panel, outline: open } });
+      store.flush();
+      if (open) page.outline.querySelector<HTMLElement>("[aria-current], a")?.focus();
+    },
+
+    toggleKeys(): void {
+      if (page.keys.open) page.keys.close();
+      else page.keys.showModal();
+    },
+
+    /** Arrow keys on a card: the next one in reading order. */
+    walkCards(step: 1 | -1): void {
+      walkAnnotations(step);
+    },
+
+    perform(deed: Deed): void {
+      switch (deed) {
+        case "highlight":
+        case "comment":
+        case "question":
+        case "claim":
+        case "evidence":
+        case "source":
+          cameFrom ??= { element: page.main, selection: state().selection };
+          return actions.annotate(deed, state().selection);
+        case "nextSentence":
+          return walkSentences(1, false);
+        case "previousSentence":
+          return walkSentences(-1, false);
+        case "extendSentence":
+          return walkSentences(1, true);
+        case "extendSentenceBack":
+          return walkSentences(-1, true);
+        case "nextAnnotation":
+          return void walkAnnotations(1);
+        case "previousAnnotation":
+          return void walkAnnotations(-1);
+        case "showUnread": {
+          const unread = (ref: string) => state().threads.get(ref)?.unread ?? false;
+          if (walkAnnotations(1, unread)) return;
+          // round to the beginning
+          const { placed } = state();
+          const first = placed.list.find((each) => !each.filtered && unread(each.ref));
+          if (first) deeds.choose(first.ref, { focusCard: false, scroll: true });
+          return;
+        }
+        case "toggleOutline":
+          return deeds.toggleOutline();
+        case "toggleFilter":
+          return deeds.toggle("filter");
+        case "search":
+          return openPanel("filter", true);
+        case "focusArticle":
+          return back();
+        case "focusMargin":
+        case "enterCard": {
+          const { active, placed } = state();
+          if (active !== null) return focusCard(active);
+          const at = state().selection ?? cursor;
+          const first = placed.list.find((each) => !each.filtered && each.end > (at?.start ?? here()));
+          if (first) deeds.choose(first.ref, { focusCard: true });
+          return;
+        }
+        case "reply":
+        case "edit": {
+          const thread = threadIn(state(), state().active);
+          if (!thread || !state().capabilities.annotate) return;
+          leaveFor(margin.cardOf(thread.ref));
+          if (deed === "reply") store.update({ replying: thread.ref, editing: null });
+          else if (thread.mine && !thread.deleted) store.update({ editing: thread.ref, replying: null });
+          return;
+        }
+        case "keys":
+          return deeds.toggleKeys();
+        case "escape":
+          return deeds.escape();
+      }
+    },
+
+    /** Closes the topmost thing that is open; from the margin, back to the text. */
+    escape(): void {
+      const { panel, chooser, reattaching, newNote, active, selection } = state();
+      const inMargin = page.margin.contains(document.activeElement) || page.sheet.contains(document.activeElement);
+      if (panel.menu) return store.update({ panel: { ...panel, menu: null } });
+      if (chooser) return store.update({ chooser: null });
+      if (page.filter.contains(document.activeElement)) return back();
+      if (reattaching !== null) return store.update({ reattaching: null });
+      if (newNote) {
+        actions.closeNew();
+        return back();
+      }
+      if (inMargin) return back();
+      if (page.outline.contains(document.activeElement)) {
+        if (!state().wide) store.update({ panel: { ...panel, outline: false } });
+        return back();
+      }
+      if (selection) {
+        document.getSelection()?.removeAllRanges();
+        return store.update({ selection: null });
+      }
+      if (active !== null) return actions.activate(null);
+      cursor = null;
+    },
+
+    /** After a composer closed: focus goes back to where it came from. */
+    afterComposer(): void {
+      back();
+    },
+
+    noteCursor(span: Span | null): void {
+      if (span) cursor = span;
+    },
+  };
+  return deeds;
+}

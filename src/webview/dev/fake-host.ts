@@ -1,0 +1,364 @@
+/** A host in the page itself: an article and its threads in memory, answering everything that the reading view asks. */
+import { type ArticleParser, createArticleParser } from "../../core/text/article.ts";
+import { sentences } from "../../core/text/sentences.ts";
+import type { Port } from "../../protocol/port.ts";
+import type {
+  ArticleMessage,
+  BlockMessage,
+  News,
+  Person,
+  ReplyMessage,
+  StatusMessage,
+  ThreadMessage,
+} from "../../protocol/reader.ts";
+import { type Answer, type Handlers, serveRequests } from "../../protocol/rpc.ts";
+import { createRandom } from "./random.ts";
+import { makeThreads } from "./sample-threads.ts";
+
+export interface FakeOptions {
+  source: string;
+  annotations: number;
+  seed: number;
+  /** Milliseconds that every answer takes. */
+  delay: number;
+  now(): number;
+  settings?: { measure: number; fontSize: number; announceBoundaries: boolean };
+}
+
+export interface FakeHost {
+  /** What the view said, in order. */
+  heard: { name: string; params: unknown }[];
+  timings: Record<string, number>;
+  errors: string[];
+  threads(): ThreadMessage[];
+  thread(ref: string): ThreadMessage | undefined;
+  article(): ArticleMessage;
+  source(): string;
+  /** Replaces the article's text as an author would who typed: passages move along, are changed, or are lost. */
+  edit(source: string): void;
+  put(thread: ThreadMessage): void;
+  news(news: News): void;
+  people(change: (people: Person[]) => Person[]): void;
+  /** Requests of this name fail with this reason from now on; null lets them pass. */
+  refuse(name: string, reason: "failed" | "notAllowed" | null): void;
+  /** The next intents are made on a text that the host has already left behind. */
+  lagNextEdit(source: string): void;
+  status(status: StatusMessage): void;
+}
+
+const ME = "ada";
+const PEOPLE: Person[] = [
+  { id: "ada", name: "Ada Lovelace", role: "owner", colour: 0, me: true, online: true },
+  { id: "ben", name: "Ben Okri", role: "reader", colour: 1, me: false, online: true },
+  { id: "chiara", name: "Chiara Frugoni", role: "reviewer", colour: 2, me: false, online: true },
+  { id: "dariush", name: "داریوش شایگان", role: "reader", colour: 3, me: false, online: false },
+  { id: "eve", name: "Eve Kosofsky", role: "reader", colour: 4, me: false, online: false },
+];
+
+export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
+  const parser: ArticleParser = createArticleParser();
+  let epoch = 1;
+  let source = options.source;
+  let article = read(parser, source, epoch);
+  let people = PEOPLE;
+  let status: StatusMessage = { state: "saved", detail: "Everything is on the server’s disk.", waiting: 0 };
+  let lagging: string | null = null;
+  const threads = new Map<string, ThreadMessage>();
+  const undo: (() => void)[] = [];
+  const refused = new Map<string, "failed" | "notAllowed">();
+  let serial = 0;
+
+  for (const thread of makeThreads(
+    article,
+    source,
+    options.annotations,
+    PEOPLE.map((each) => each.id),
+    createRandom(options.seed),
+    options.now(),
+  )) {
+    threads.set(thread.ref, thread);
+  }
+
+  const host: FakeHost = {
+    heard: [],
+    timings: {},
+    errors: [],
+    threads: () => [...threads.values()],
+    thread: (ref) => threads.get(ref),
+    article: () => article,
+    source: () => source,
+    edit(next) {
+      const before = new Set(article.blocks.map((block) => block.key));
+      carry(threads, source, next);
+      source = next;
+      epoch++;
+      article = read(parser, source, epoch);
+      host.news({
+        type: "article",
+        epoch,
+        title: article.title,
+        dir: article.dir,
+        meta: article.meta,
+        blocks: article.blocks.map((block) =>
+          before.has(block.key) ? { key: block.key, start: block.start, end: block.end } : block,
+        ),
+        sections: article.sections,
+        sentences: article.sentences,
+        placements: [...threads.values()].map((thread) => [thread.ref, thread.placement]),
+      });
+      host.news({ type: "threads", epoch, threads: [...threads.values()], removed: [] });
+    },
+    put(thread) {
+      threads.set(thread.ref, thread);
+      host.news({ type: "threads", epoch, threads: [thread], removed: [] });
+    },
+    news: (news) => port.post({ kind: "news", news }),
+    people(change) {
+      people = change(people);
+      host.news({ type: "people", people });
+    },
+    refuse(name, reason) {
+      if (reason) refused.set(name, reason);
+      else refused.delete(name);
+    },
+    lagNextEdit(next) {
+      lagging = next;
+    },
+    status(next) {
+      status = next;
+      host.news({ type: "status", status });
+    },
+  };
+
+  const threadOf = (ref: string) =>
+    threads.get(ref) ?? [...threads.values()].find((thread) => thread.replies.some((reply) => reply.ref === ref));
+
+  /** Changes the annotation or reply of that reference. */
+  const change = (
+    ref: string,
+    edit: (entry: ThreadMessage | ReplyMessage) => Partial<ThreadMessage & ReplyMessage>,
+  ) => {
+    const thread = threadOf(ref);
+    if (!thread) return;
+    const before = thread;
+    undo.push(() => host.put(before));
+    host.put(
+      thread.ref === ref
+        ? { ...thread, ...edit(thread) }
+        : { ...thread, replies: thread.replies.map((each) => (each.ref === ref ? { ...each, ...edit(each) } : each)) },
+    );
+  };
+
+  const done = { ok: true, result: undefined } as const;
+  const answers: { [N in keyof Handlers]: (params: Parameters<Handlers[N]>[0]) => Answer } = {
+    annotate(params) {
+      if (lagging !== null) {
+        const next = lagging;
+        lagging = null;
+        host.edit(next);
+      }
+      if (params.epoch !== epoch) return { ok: false, failure: { reason: "stale", message: "The text has changed." } };
+      const ref = `${ME}/n${serial++}`;
+      const now = options.now();
+      const thread: ThreadMessage = {
+        ref,
+        author: ME,
+        motivation: params.motivation,
+        ...(params.class ? { class: params.class } : {}),
+        body: params.body,
+        quote: source.slice(params.start, params.end),
+        created: now,
+        touched: now,
+        deleted: false,
+        hidden: false,
+        status: "open",
+        placement: { state: "placed", start: params.start, end: params.end },
+        replies: [],
+        reactions: [],
+        mine: true,
+        unread: false,
+        intent: params.intent,
+      };
+      host.put(thread);
+      undo.push(() => {
+        threads.delete(ref);
+        host.news({ type: "threads", epoch, threads: [], removed: [ref] });
+      });
+      return { ok: true, result: { ref } };
+    },
+    reply({ thread: to, body, intent }) {
+      const thread = threads.get(to);
+      if (!thread) return { ok: false, failure: { reason: "notFound", message: "That annotation is gone." } };
+      const ref = `${ME}/n${serial++}`;
+      const reply: ReplyMessage = {
+        ref,
+        author: ME,
+        body,
+        created: options.now(),
+        deleted: false,
+        hidden: false,
+        reactions: [],
+        mine: true,
+        unread: false,
+        intent,
+      };
+      host.put({ ...thread, replies: [...thread.replies, reply], touched: options.now() });
+      return { ok: true, result: { ref } };
+    },
+    edit(params) {
+      change(params.ref, () => ({
+        ...(params.body === undefined ? {} : { body: params.body, modified: options.now() }),
+        ...(params.motivation === undefined ? {} : { motivation: params.motivation }),
+        ...(params.class === undefined ? {} : { class: params.class ?? undefined }),
+      }));
+      return done;
+    },
+    remove({ ref }) {
+      const thread = threads.get(ref);
+      if (thread && thread.replies.length === 0) {
+        threads.delete(ref);
+        undo.push(() => host.put(thread));
+        host.news({ type: "threads", epoch, threads: [], removed: [ref] });
+      } else change(ref, () => ({ deleted: true, body: "" }));
+      return done;
+    },
+    undo() {
+      undo.pop()?.();
+      return done;
+    },
+    redo: () => done,
+    setStatus({ thread, status: next }) {
+      change(thread, () => ({ status: next, statusBy: ME }));
+      return done;
+    },
+    setHidden({ ref, hidden }) {
+      change(ref, () => ({ hidden }));
+      return done;
+    },
+    react({ ref, emoji, on }) {
+      change(ref, (entry) => {
+        const others = entry.reactions.map((each) => ({
+          ...each,
+          by: each.emoji === emoji ? each.by.filter((by) => by !== ME) : each.by,
+        }));
+        const existing = others.find((each) => each.emoji === emoji);
+        if (on && existing) existing.by.push(ME);
+        else if (on) others.push({ emoji, by: [ME] });
+        return { reactions: others.filter((each) => each.by.length > 0) };
+      });
+      return done;
+    },
+    reattach({ thread, start, end }) {
+      change(thread, () => ({ placement: { state: "placed", start, end }, quote: source.slice(start, end) }));
+      return done;
+    },
+    markRead({ threads: refs }) {
+      for (const ref of refs) {
+        const thread = threads.get(ref);
+        if (thread)
+          host.put({ ...thread, unread: false, replies: thread.replies.map((each) => ({ ...each, unread: false })) });
+      }
+      return done;
+    },
+    copyLink: () => done,
+    copyText: () => done,
+    openLink: () => done,
+    showSource: () => done,
+    runCommand: () => done,
+  };
+
+  const handlers = Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [
+      name,
+      async (params: never) => {
+        host.heard.push({ name, params });
+        if (options.delay > 0) await new Promise((resolve) => setTimeout(resolve, options.delay));
+        const reason = refused.get(name);
+        if (reason) return { ok: false, failure: { reason, message: "The editor could not do that." } };
+        return answer(params);
+      },
+    ]),
+  ) as unknown as Handlers;
+
+  serveRequests(port, handlers, {
+    ready() {
+      host.news({
+        type: "snapshot",
+        snapshot: {
+          article,
+          threads: [...threads.values()],
+          people,
+          capabilities: { annotate: true, moderate: true, editArticle: true },
+          status,
+          settings: options.settings ?? { measure: 70, fontSize: 17, announceBoundaries: false },
+        },
+      });
+    },
+    presence: (presence) => host.heard.push({ name: "presence", params: presence }),
+    error: (message, stack) => {
+      host.errors.push(`${message}\n${stack}`);
+      console.error(message, stack);
+    },
+    timing: (name, at) => (host.timings[name] = at),
+  });
+  return host;
+}
+
+function read(parser: ArticleParser, source: string, epoch: number): ArticleMessage {
+  const article = parser.parse(source);
+  return {
+    epoch,
+    title: article.title ?? "",
+    dir: article.dir,
+    meta: article.meta,
+    sections: article.sections,
+    sentences: sentences(article).map(({ start, end }) => [start, end]),
+    blocks: article.blocks.map((block): BlockMessage => ({
+      key: block.key,
+      kind: block.kind,
+      ...(block.level === undefined ? {} : { level: block.level }),
+      start: block.start,
+      end: block.end,
+      html: block.html,
+      runs: block.runs.map((run) => [run.text, run.source, run.length, run.sourceLength]),
+      ...(block.headingId === undefined ? {} : { headingId: block.headingId }),
+    })),
+  };
+}
+
+/** Moves passages over one replaced stretch: what stands before and behind it stays, what it held is changed or lost. */
+function carry(threads: Map<string, ThreadMessage>, before: string, after: string): void {
+  let head = 0;
+  while (head < before.length && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < before.length - head && tail < after.length - head && before.at(-1 - tail) === after.at(-1 - tail))
+    tail++;
+  const end = before.length - tail;
+  const by = after.length - before.length;
+  for (const [ref, thread] of threads) {
+    const { placement } = thread;
+    if (placement.state === "orphaned" || placement.end <= head) continue;
+    if (placement.start >= end) {
+      threads.set(ref, {
+        ...thread,
+        placement: { ...placement, start: placement.start + by, end: placement.end + by },
+      });
+      continue;
+    }
+    const start = Math.min(placement.start, head);
+    const newEnd = placement.end >= end ? placement.end + by : Math.min(placement.end, head);
+    threads.set(
+      ref,
+      newEnd > start && !(placement.start >= head && placement.end <= end)
+        ? {
+            ...thread,
+            placement: { state: "changed", start: placement.start <= head ? placement.start : head, end: newEnd },
+            change: [
+              { kind: "removed", text: before.slice(head, end) },
+              { kind: "added", text: after.slice(head, end + by) },
+            ],
+          }
+        : { ...thread, placement: { state: "orphaned" } },
+    );
+  }
+}

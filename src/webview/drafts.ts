@@ -1,0 +1,69 @@
+/**
+ * Unsent texts. Nothing that was typed is lost: a draft is kept from the first key until it was sent or emptied, and
+ * survives a reload through the view's own state.
+ */
+
+/** A note not yet sent, with the passage it is about. */
+export interface PassageDraft {
+  start: number;
+  end: number;
+  /** Epoch that the offsets count in. */
+  epoch: number;
+  /** Rendered text of the passage, to find it again in a newer text. */
+  quote: string;
+  motivation: "commenting" | "questioning" | "classifying" | "highlighting";
+  class?: "claim" | "evidence" | "source";
+}
+
+export interface Draft {
+  text: string;
+  passage?: PassageDraft;
+}
+
+/** `new` (one at a time), `reply:<thread>` or `edit:<ref>`. */
+export type DraftKey = string;
+
+export interface Drafts {
+  get(key: DraftKey): Draft | undefined;
+  /** An empty text without a passage removes the draft. */
+  set(key: DraftKey, draft: Draft | null): void;
+  keys(): DraftKey[];
+  /** For the view's state. */
+  dump(): Record<string, Draft>;
+}
+
+/** `saved` is whatever the state held: anything that is not a draft is left out. `changed` is called after every change. */
+export function createDrafts(saved: unknown, changed: () => void): Drafts {
+  const drafts = new Map<string, Draft>();
+  if (typeof saved === "object" && saved !== null) {
+    for (const [key, value] of Object.entries(saved)) {
+      const draft = readDraft(value);
+      if (draft) drafts.set(key, draft);
+    }
+  }
+  return {
+    get: (key) => drafts.get(key),
+    set(key, draft) {
+      if (!draft || (draft.text === "" && !draft.passage)) drafts.delete(key);
+      else drafts.set(key, draft);
+      changed();
+    },
+    keys: () => [...drafts.keys()],
+    dump: () => Object.fromEntries(drafts),
+  };
+}
+
+function readDraft(value: unknown): Draft | null {
+  if (typeof value !== "object" || value === null || !("text" in value) || typeof value.text !== "string") return null;
+  const passage = "passage" in value ? readPassage(value.passage) : undefined;
+  return { text: value.text, ...(passage ? { passage } : {}) };
+}
+
+function readPassage(value: unknown): PassageDraft | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const one = value as Partial<PassageDraft>;
+  const numbers = [one.start, one.end, one.epoch].every((each) => typeof each === "number" && Number.isFinite(each));
+  if (!numbers || typeof one.quote !== "string") return undefined;
+  if (!["commenting", "questioning", "classifying", "highlighting"].includes(String(one.motivation))) return undefined;
+  return one as PassageDraft;
+}

@@ -1,0 +1,219 @@
+/** Where a note, a reply or a correction is written: Markdown with a preview, names of people after an @. */
+import { html, LitElement, nothing } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { MAX_BODY } from "../../core/model/entries.ts";
+import type { Person } from "../../protocol/reader.ts";
+import { fold } from "../model/filter.ts";
+import { initials } from "../model/words.ts";
+import { bodyTemplate } from "./body.ts";
+
+/** The words that the composer speaks to what holds it. */
+export interface ComposerEvents {
+  typed(text: string): void;
+  send(text: string): void;
+  cancel(text: string): void;
+}
+
+const SUGGESTED = 6;
+let serial = 0;
+
+export class Composer extends LitElement {
+  static override properties = {
+    label: {},
+    placeholder: {},
+    sendLabel: {},
+    error: {},
+    people: { attribute: false },
+    preview: { state: true },
+    suggestions: { state: true },
+    chosen: { state: true },
+  };
+  declare label: string;
+  declare placeholder: string;
+  declare sendLabel: string;
+  declare error: string;
+  declare people: ReadonlyMap<string, Person>;
+  declare preview: boolean;
+  declare suggestions: Person[];
+  declare chosen: number;
+  /** The text at first; afterwards what is in the field counts. */
+  initial = "";
+  events: ComposerEvents | null = null;
+  #field: HTMLTextAreaElement | null = null;
+  #text: string | null = null;
+  #id = `composer-${serial++}`;
+
+  constructor() {
+    super();
+    this.label = "Comment";
+    this.placeholder = "";
+    this.sendLabel = "Send";
+    this.error = "";
+    this.people = new Map();
+    this.preview = false;
+    this.suggestions = [];
+    this.chosen = 0;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  get text(): string {
+    return this.#text ?? this.initial;
+  }
+
+  override focus(): void {
+    this.#field?.focus();
+    this.#field?.setSelectionRange(this.text.length, this.text.length);
+  }
+
+  #typed = () => {
+    const field = this.#field!;
+    this.#text = field.value;
+    this.events?.typed(field.value);
+    const word = /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40})$/u.exec(field.value.slice(0, field.selectionStart));
+    const start = word ? fold(word[1]!) : null;
+    this.suggestions =
+      start === null
+        ? []
+        : [...this.people.values()]
+            .filter(
+              (person) =>
+                !person.me &&
+                fold(person.name)
+                  .split(/\s+/)
+                  .some((part) => part.startsWith(start)),
+            )
+            .slice(0, SUGGESTED);
+    this.chosen = 0;
+    this.requestUpdate();
+  };
+
+  #mention(person: Person) {
+    const field = this.#field!;
+    const end = field.selectionStart;
+    const start = field.value.lastIndexOf("@", end - 1);
+    const name = person.name.replace(/[[\]\n]/g, " ");
+    field.setRangeText(`@[${name}](${person.id}) `, start, end, "end");
+    this.#typed();
+    this.suggestions = [];
+    field.focus();
+  }
+
+  #send = () => {
+    if (this.text.trim() === "") return;
+    this.events?.send(this.text);
+  };
+
+  #keys = (event: KeyboardEvent) => {
+    const command = event.ctrlKey || event.metaKey;
+    // taking back what was typed belongs to the field, not to the editor around it
+    if (command && /^[zy]$/i.test(event.key)) event.stopPropagation();
+    const people = this.suggestions;
+    if (people.length > 0) {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        const step = event.key === "ArrowDown" ? 1 : people.length - 1;
+        this.chosen = (this.chosen + step) % people.length;
+        return;
+      }
+      if ((event.key === "Enter" && !command) || event.key === "Tab") {
+        event.preventDefault();
+        this.#mention(people[this.chosen]!);
+        return;
+      }
+      if (event.key === "Escape") {
+        event.preventDefault();
+        event.stopPropagation();
+        this.suggestions = [];
+        return;
+      }
+    }
+    if (event.key === "Enter" && command) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#send();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.events?.cancel(this.text);
+    }
+  };
+
+  protected override render() {
+    const people = this.suggestions;
+    const list = `${this.#id}-people`;
+    return html`
+      <div class="composer ${this.error ? "failed" : ""}">
+        ${
+          this.preview
+            ? html`<div class="preview" aria-label="Preview">
+                ${bodyTemplate(this.text || "*Nothing to show yet*", this.people)}
+              </div>`
+            : html`<textarea
+                dir="auto"
+                rows="2"
+                maxlength=${MAX_BODY}
+                aria-label=${this.label}
+                placeholder=${this.placeholder}
+                aria-autocomplete="list"
+                aria-controls=${people.length ? list : nothing}
+                aria-activedescendant=${people.length ? `${list}-${this.chosen}` : nothing}
+                aria-describedby=${this.error ? `${this.#id}-error` : nothing}
+                ${ref((element) => {
+                  const field = (element as HTMLTextAreaElement | undefined) ?? null;
+                  if (field && field !== this.#field) field.value = this.text;
+                  this.#field = field;
+                })}
+                @input=${this.#typed}
+                @keydown=${this.#keys}
+                @blur=${() => (this.suggestions = [])}
+              ></textarea>`
+        }
+        ${
+          people.length
+            ? html`<ul class="people-list" id=${list} role="listbox" aria-label="People">
+                ${people.map(
+                  (person, i) =>
+                    html`<li
+                      id="${list}-${i}"
+                      role="option"
+                      aria-selected=${i === this.chosen}
+                      @mousedown=${(event: Event) => {
+                        event.preventDefault();
+                        this.#mention(person);
+                      }}
+                    >
+                      <span class="avatar colour-${person.colour}" aria-hidden="true">${initials(person.name)}</span
+                      >${person.name}
+                    </li>`,
+                )}
+              </ul>`
+            : nothing
+        }
+        ${this.error ? html`<p class="error" id="${this.#id}-error">${this.error}</p>` : nothing}
+        <div class="composer-actions">
+          <button
+            type="button"
+            class="quiet"
+            aria-pressed=${this.preview}
+            @click=${() => {
+              this.preview = !this.preview;
+              if (!this.preview) void this.updateComplete.then(() => this.focus());
+            }}
+          >
+            Preview
+          </button>
+          <span class="hint" aria-hidden="true">Markdown, @ for people</span>
+          <button type="button" class="quiet" @click=${() => this.events?.cancel(this.text)}>Cancel</button>
+          <button type="button" class="primary" title="${this.sendLabel} (Ctrl+Enter)" @click=${this.#send}>
+            ${this.sendLabel}
+          </button>
+        </div>
+      </div>
+    `;
+  }
+}
+
+customElements.define("m-composer", Composer);

@@ -1,0 +1,62 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { icon, type IconName } from "../chrome/icons.ts";
+
+export interface MenuItem {
+  label: string;
+  icon?: IconName;
+  /** For a choice among several. */
+  checked?: boolean;
+  run(): void;
+}
+
+/** A small menu below its button: arrow keys walk, Escape closes, focus goes back to the button. */
+export function menuTemplate(
+  label: string,
+  items: readonly MenuItem[],
+  close: (refocus: boolean) => void,
+): TemplateResult {
+  const keys = (event: KeyboardEvent) => {
+    const all = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("[role^=menuitem]")];
+    const at = all.indexOf(document.activeElement as HTMLElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) all[(at + step + all.length) % all.length]?.focus();
+    else if (event.key === "Home") all[0]?.focus();
+    else if (event.key === "End") all.at(-1)?.focus();
+    else if (event.key === "Escape" || event.key === "Tab") close(true);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return html`<div
+    class="menu"
+    role="menu"
+    aria-label=${label}
+    @keydown=${keys}
+    @focusout=${(event: FocusEvent) => {
+      const menu = event.currentTarget as HTMLElement;
+      if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) close(false);
+    }}
+    ${ref((element) => {
+      if (!(element instanceof HTMLElement) || element.dataset["opened"]) return;
+      element.dataset["opened"] = "yes";
+      queueMicrotask(() => element.querySelector<HTMLElement>("[aria-checked=true], [role^=menuitem]")?.focus());
+    })}
+  >
+    ${items.map(
+      (item) =>
+        html`<button
+          type="button"
+          role=${item.checked === undefined ? "menuitem" : "menuitemradio"}
+          aria-checked=${item.checked ?? nothing}
+          tabindex="-1"
+          @click=${() => {
+            close(true);
+            item.run();
+          }}
+        >
+          ${item.icon ? icon(item.icon) : html`<span class="icon"></span>`}<span>${item.label}</span>
+        </button>`,
+    )}
+  </div>`;
+}

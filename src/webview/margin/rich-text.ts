@@ -1,0 +1,36 @@
+/** Bodies of notes and replies: Markdown of strangers, as clean DOM. */
+import { renderBody } from "../../core/text/comment-body.ts";
+import type { Person } from "../../protocol/reader.ts";
+import { cleanHtml } from "../article/sanitise.ts";
+
+/** Bodies that were rendered, by what they were rendered from. */
+const cache = new Map<string, DocumentFragment>();
+const CACHED = 400;
+const MENTION = /@\[([^\]\n]{1,120})\]\(([a-z0-9-]{1,64})\)/g;
+
+/** A fresh copy of a body's DOM. Mentions are written `@[Name](id)` and shown by the person's present name. */
+export function bodyDom(markdown: string, people: ReadonlyMap<string, Person>): DocumentFragment {
+  const mentions = new Map<string, { name: string; id: string }>();
+  const source = markdown.replace(MENTION, (_all, written: string, id: string) => {
+    const name = (people.get(id)?.name ?? written).replace(/[\\`*_[\]<>&]/g, " ");
+    mentions.set(id, { name, id });
+    return `@${name}`;
+  });
+  const key = `${[...mentions.values()].map((each) => each.id + each.name).join("|")}\n${source}`;
+  let fragment = cache.get(key);
+  if (!fragment) {
+    fragment = cleanHtml(renderBody(source, { mentions: [...mentions.values()] }), "b-");
+    for (const image of fragment.querySelectorAll("img[data-src]")) {
+      const at = image.getAttribute("data-src")!;
+      // a picture in a note would tell its server who reads it and when: shown as a link
+      const link = document.createElement("a");
+      link.textContent = image.getAttribute("alt") || at;
+      if (/^https:/i.test(at)) link.href = at;
+      image.replaceWith(link);
+    }
+    for (const element of fragment.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
+    if (cache.size >= CACHED) cache.delete(cache.keys().next().value!);
+    cache.set(key, fragment);
+  }
+  return fragment.cloneNode(true) as DocumentFragment;
+}

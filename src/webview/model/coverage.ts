@@ -1,0 +1,68 @@
+/**
+ * Which stretches of a block's text are painted how. Overlapping annotations of one kind become one stretch, so that a
+ * crowded paragraph needs few ranges; where several lie on each other a depth says so.
+ */
+import { KINDS, type Kind, type Placed } from "./annotations.ts";
+import type { Span } from "./source-map.ts";
+
+export type Paint = Kind | "dim" | "deep" | "deeper";
+export const PAINTS: readonly Paint[] = [...KINDS, "dim", "deep", "deeper"];
+
+/** How an annotation is painted: resolved and filtered ones keep only a trace. */
+export function paintOf(placed: Pick<Placed, "kind" | "resolved" | "filtered">): Kind | "dim" {
+  return placed.resolved || placed.filtered ? "dim" : placed.kind;
+}
+
+/**
+ * Stretches of a block's rendered text by paint, each list sorted and without overlaps. `toText` gives the characters of a
+ * source range in this block.
+ */
+export function coverage(annotations: readonly Placed[], toText: (source: Span) => Span | null): Map<Paint, Span[]> {
+  const spans = new Map<Paint, Span[]>();
+  const live: Span[] = [];
+  for (const each of annotations) {
+    const span = toText(each);
+    if (!span) continue;
+    const paint = paintOf(each);
+    const list = spans.get(paint);
+    if (list) list.push(span);
+    else spans.set(paint, [span]);
+    if (paint !== "dim") live.push(span);
+  }
+  for (const [paint, list] of spans) spans.set(paint, merge(list));
+  const deep = stacked(live, 2);
+  if (deep.length) spans.set("deep", deep);
+  const deeper = stacked(live, 4);
+  if (deeper.length) spans.set("deeper", deeper);
+  return spans;
+}
+
+/** The union of spans. */
+export function merge(spans: readonly Span[]): Span[] {
+  const out: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = out.at(-1);
+    if (last && span.start <= last.end) last.end = Math.max(last.end, span.end);
+    else out.push({ ...span });
+  }
+  return out;
+}
+
+/** Where at least `depth` spans lie on each other. */
+export function stacked(spans: readonly Span[], depth: number): Span[] {
+  const edges = spans.flatMap((span) => [
+    { at: span.start, by: 1 },
+    { at: span.end, by: -1 },
+  ]);
+  edges.sort((a, b) => a.at - b.at || a.by - b.by);
+  const out: Span[] = [];
+  let count = 0;
+  let open = -1;
+  for (const edge of edges) {
+    const before = count;
+    count += edge.by;
+    if (before < depth && count >= depth) open = edge.at;
+    else if (before >= depth && count < depth && edge.at > open) out.push({ start: open, end: edge.at });
+  }
+  return merge(out);
+}

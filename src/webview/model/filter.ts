@@ -1,0 +1,77 @@
+/** Which annotations the reader wants to see. */
+import type { ThreadMessage } from "../../protocol/reader.ts";
+import { KINDS, type Kind, kindOf } from "./annotations.ts";
+
+export interface Filter {
+  /** Kinds to leave out: empty means all are shown. */
+  without: readonly Kind[];
+  /** Participant, or null for everybody. */
+  author: string | null;
+  status: "open" | "resolved" | "all";
+  text: string;
+  /** Annotations that were new when this was switched on, so that reading one does not take it away; null when off. */
+  fresh: readonly string[] | null;
+}
+
+/** Resolved annotations stay in the text, faint and without a card, until they are asked for. */
+export const NO_FILTER: Filter = { without: [], author: null, status: "open", text: "", fresh: null };
+
+export function isFiltering(filter: Filter): boolean {
+  return (
+    filter.without.length > 0 ||
+    filter.author !== null ||
+    filter.status !== "open" ||
+    filter.text.trim() !== "" ||
+    filter.fresh !== null
+  );
+}
+
+/** Letters compared without case and accents, so that "Zurich" finds "Zürich". */
+export function fold(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+}
+
+/** A test for one filter; `nameOf` gives the names that the text search looks into. */
+export function createMatcher(filter: Filter, nameOf: (person: string) => string): (thread: ThreadMessage) => boolean {
+  const words = fold(filter.text).split(/\s+/).filter(Boolean);
+  const without = new Set(filter.without);
+  const fresh = filter.fresh === null ? null : new Set(filter.fresh);
+  return (thread) => {
+    if (without.has(kindOf(thread))) return false;
+    if (filter.author !== null && thread.author !== filter.author && !wroteReply(thread, filter.author)) return false;
+    if (filter.status !== "all" && thread.status !== filter.status) return false;
+    if (fresh && !thread.unread && !fresh.has(thread.ref)) return false;
+    if (words.length === 0) return true;
+    const hay = fold(
+      [thread.quote, thread.body, nameOf(thread.author), ...thread.replies.map((reply) => reply.body)].join("\n"),
+    );
+    return words.every((word) => hay.includes(word));
+  };
+}
+
+function wroteReply(thread: ThreadMessage, author: string): boolean {
+  return thread.replies.some((reply) => reply.author === author && !reply.deleted);
+}
+
+export interface Counts {
+  kinds: Record<Kind, number>;
+  authors: Map<string, number>;
+  open: number;
+  resolved: number;
+  unread: number;
+  orphaned: number;
+}
+
+/** How many annotations each choice of the filter is about. */
+export function countThreads(threads: Iterable<ThreadMessage>): Counts {
+  const kinds = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
+  const counts: Counts = { kinds, authors: new Map(), open: 0, resolved: 0, unread: 0, orphaned: 0 };
+  for (const thread of threads) {
+    counts.kinds[kindOf(thread)]++;
+    counts.authors.set(thread.author, (counts.authors.get(thread.author) ?? 0) + 1);
+    counts[thread.status]++;
+    if (thread.unread) counts.unread++;
+    if (thread.placement.state === "orphaned") counts.orphaned++;
+  }
+  return counts;
+}

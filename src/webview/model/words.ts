@@ -1,0 +1,70 @@
+/** Sentences of the view: names, times, labels. */
+import type { Person, ThreadMessage } from "../../protocol/reader.ts";
+import { KIND_TITLES, kindOf } from "./annotations.ts";
+
+/** "just now", "5 min", "3 h", "Tuesday", "4 Mar", "4 Mar 2024": how long ago, as short as it stays clear. */
+export function agoText(then: number, now: number, locale?: string): string {
+  const seconds = Math.max(0, (now - then) / 1000);
+  if (seconds < 45) return "just now";
+  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min`;
+  if (seconds < 86_400) return `${Math.round(seconds / 3600)} h`;
+  const date = new Date(then);
+  if (seconds < 6 * 86_400) return date.toLocaleDateString(locale, { weekday: "long" });
+  const sameYear = date.getFullYear() === new Date(now).getFullYear();
+  return date.toLocaleDateString(locale, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
+}
+
+/** Date and time in full, for titles. */
+export function timeText(then: number, locale?: string): string {
+  return new Date(then).toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
+}
+
+/** Cuts at a word, never inside a character, and says so with an ellipsis. */
+export function shorten(text: string, length: number): string {
+  const flat = text.replace(/\s+/g, " ").trim();
+  if (flat.length <= length) return flat;
+  let cut = flat.slice(0, length);
+  if (/[\uD800-\uDBFF]$/.test(cut)) cut = cut.slice(0, -1);
+  const space = cut.lastIndexOf(" ");
+  return `${(space > length * 0.6 ? cut.slice(0, space) : cut).trimEnd()}…`;
+}
+
+/** Up to two letters for an avatar. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const letters = (words.length > 1 ? [words[0]!, words.at(-1)!] : words).map((word) =>
+    String.fromCodePoint(word.codePointAt(0) ?? 0x3f),
+  );
+  return letters.join("").toLocaleUpperCase() || "?";
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Markdown without its signs, good enough for one line. */
+export function plainText(markdown: string): string {
+  return markdown
+    .replace(/@\[([^\]\n]{1,120})\]\([a-z0-9-]{1,64}\)/g, "@$1")
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}/g, "")
+    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** What a screen reader says of a card: `Claim by Ada on “…”, resolved, 2 replies, new`. */
+export function cardLabel(thread: ThreadMessage, nameOf: (person: string) => string): string {
+  const parts = [`${KIND_TITLES[kindOf(thread)]} by ${nameOf(thread.author)} on “${shorten(thread.quote, 80)}”`];
+  if (thread.placement.state === "orphaned") parts.push("its passage is gone");
+  if (thread.placement.state === "changed") parts.push("its passage changed");
+  if (thread.status === "resolved") parts.push("resolved");
+  const replies = thread.replies.filter((reply) => !reply.deleted).length;
+  if (replies) parts.push(plural(replies, "reply", "replies"));
+  if (thread.unread) parts.push("new");
+  return parts.join(", ");
+}
+
+export function nameIn(people: ReadonlyMap<string, Person>): (person: string) => string {
+  return (person) => people.get(person)?.name ?? "Somebody";
+}
