@@ -166,7 +166,8 @@ export function openRoom(options: RoomOptions): Room {
   /** Until the session's document is here nobody but its owner can know whether what they write would be seen at once. */
   let sessionSynced = false;
   const policyKnown = () => sessionSynced || sessionMap(documents.session).size > 0 || role() === "owner";
-  const accessTo = (kind: DocumentKind) => access(role(), me.participant, nameOf(kind), policy());
+  const accessTo = (kind: DocumentKind) =>
+    kind === "margin" && !policyKnown() ? "none" : access(role(), me.participant, nameOf(kind), policy());
 
   // storing: every change is in the log's queue before any other listener hears of it
   const logs = new Map<DocumentKind, StoredDocument>();
@@ -224,17 +225,20 @@ export function openRoom(options: RoomOptions): Room {
       onError,
     });
     providers.set(kind, provider);
-    provider.onDidChange(() => tellStatus());
+    provider.onDidChange(() => {
+      if (kind === "session" && provider.state.kind === "synced" && !sessionSynced) sessionArrived();
+      tellStatus();
+    });
   }
 
-  /** A room that the server made with nothing said of its kind is an open reading. */
-  providers.get("session")!.onDidChange(() => {
-    if (providers.get("session")!.state.kind !== "synced") return;
+  const sessionArrived = () => {
     sessionSynced = true;
-    if (role() !== "owner") return;
-    if (sessionMap(documents.session).size > 0) return;
-    documents.session.transact(() => writePolicy(documents.session, READING_POLICY), FROM_ME);
-  });
+    if (role() === "owner" && sessionMap(documents.session).size === 0) {
+      // a room of which nothing was said is an open reading; said by its owner, it can be known offline, too
+      documents.session.transact(() => writePolicy(documents.session, READING_POLICY), FROM_ME);
+    }
+    checkRights();
+  };
 
   const reachable = () => KINDS.filter((kind) => accessTo(kind) !== "none");
   let lastStatus = "";
@@ -259,6 +263,21 @@ export function openRoom(options: RoomOptions): Room {
       else providers.get(kind)!.disconnect();
     }
     tellStatus();
+  };
+
+  let rightsWere = KINDS.map(accessTo);
+  /** To be called when role or policy may have changed. */
+  const checkRights = () => {
+    const before = rightsWere;
+    rightsWere = KINDS.map(accessTo);
+    if (rightsWere.some((right, i) => right !== before[i])) connectReachable();
+    for (const [i, kind] of KINDS.entries()) {
+      const provider = providers.get(kind)!;
+      // refused by what the server knew earlier than we
+      if (rightsWere[i] !== "none" && provider.state.kind === "refused") provider.retry();
+      // what was written while it might not be sent is asked for again
+      else if (rightsWere[i] === "write" && before[i] === "read" && ledgers.get(kind)!.waiting() > 0) provider.resync();
+    }
   };
 
   // threads
@@ -288,23 +307,12 @@ export function openRoom(options: RoomOptions): Room {
   });
 
   let rolesWere = "";
-  let accessWas = "";
   documents.session.on("afterTransaction", (transaction: Y.Transaction) => {
     if (transaction.changed.size === 0) return;
     const roles = JSON.stringify([...roster()].map(([participant, row]) => [participant, row.role]));
     if (roles !== rolesWere) threads.invalidate();
     rolesWere = roles;
-    const rights = KINDS.map(accessTo);
-    const before = accessWas.split(",");
-    accessWas = rights.join(",");
-    if (before.join(",") !== accessWas) {
-      connectReachable();
-      // what was written while it might not be sent is asked for again
-      for (const [i, kind] of KINDS.entries()) {
-        if (rights[i] === "write" && before[i] === "read" && ledgers.get(kind)!.waiting() > 0)
-          providers.get(kind)!.resync();
-      }
-    }
+    checkRights();
     sessionChanged.fire();
   });
   documents.article.on("afterTransaction", (transaction: Y.Transaction) => {
@@ -313,7 +321,6 @@ export function openRoom(options: RoomOptions): Room {
     }
   });
   awareness.on("change", () => presenceChanged.fire());
-  accessWas = KINDS.map(accessTo).join(",");
 
   const load = async (): Promise<{ empty: boolean }> => {
     try {

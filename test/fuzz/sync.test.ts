@@ -53,8 +53,8 @@ async function run(seed: number): Promise<void> {
       relay,
       participant,
       roleOf(participant),
-      folders.get(participant)!,
-      clocks.get(participant)!,
+      folders.get(participant),
+      clocks.get(participant),
     );
     windows.push(window);
     window.connect();
@@ -214,7 +214,7 @@ async function run(seed: number): Promise<void> {
       }
     }
   }
-  expect([...stands].sort(), about).toEqual([...written].sort());
+  expect(Object.fromEntries(stands), about).toEqual(Object.fromEntries(written));
   const text = first.room.text.toString();
   for (let letter = 0; letter < letters; letter++) {
     expect(text.split(String.fromCharCode(0x4e00 + letter)).length, `${about} letter ${letter}`).toBe(2);
