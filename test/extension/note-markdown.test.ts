@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { escapeMarkdown, noteMarkdown } from "../../src/extension/native/note-markdown.ts";
 import { parseFlow } from "../../src/core/text/syntax.ts";
@@ -100,7 +100,7 @@ describe("ED notes of peers in the editor", () => {
 
   test("ED-6 deep nesting ends as text, quickly", () => {
     expect(note(`${"> ".repeat(3000)}deep`)).toContain("deep");
-    expect(note(`${"*a ".repeat(2000)}`).length).toBeLessThan(50_000);
+    expect(note("*a ".repeat(2000)).length).toBeLessThan(50_000);
   });
 
   test("ED-6 Arabic and Persian, emoji and combining marks pass unchanged", () => {

@@ -3,7 +3,7 @@
 /** A file name beside the article's: `essay.md` becomes `essay.annotations.md`. Safe on every system. */
 export function exportName(articleFileName: string, extension: string): string {
   const stem = articleFileName
-    .replace(/\.[^.]*$/, "")
+    .replace(/\.[^.\\/]*$/, "")
     .replaceAll(/[\\/:*?"<>|\p{Cc}]/gu, "-")
     .replaceAll(/^[\s.]+|[\s.]+$/g, "")
     .slice(0, 120);

@@ -1,11 +1,9 @@
 /** The context keys that menus and welcome texts ask for. No other file sets one. */
 import type { Disposable } from "vscode";
 import * as vscode from "vscode";
+import { CONTEXT_KEYS, type ContextKey } from "./context-keys-names.ts";
 import type { CurrentArticle } from "./current-article.ts";
 import { followCurrent } from "./follow-current.ts";
-
-export const CONTEXT_KEYS = ["marginalia.hasArticle", "marginalia.hasAnnotations", "marginalia.inSession"] as const;
-export type ContextKey = (typeof CONTEXT_KEYS)[number];
 
 export function createContextKeys(
   current: CurrentArticle,

@@ -1,0 +1,3 @@
+/** The context keys that the manifest's conditions may ask for. */
+export const CONTEXT_KEYS = ["marginalia.hasArticle", "marginalia.hasAnnotations", "marginalia.inSession"] as const;
+export type ContextKey = (typeof CONTEXT_KEYS)[number];
