@@ -20,12 +20,12 @@ suite("HS the extension as VS Code sees it", () => {
   });
 
   test("HS-6 every setting has the value that the manifest names until somebody changes it", () => {
-    const { properties } = (
-      vscode.extensions.getExtension(ID)?.packageJSON as {
-        contributes: { configuration: { properties: Record<string, { default: unknown }> } };
-      }
-    ).contributes.configuration;
-    for (const [name, { default: expected }] of Object.entries(properties)) {
+    const extension = vscode.extensions.getExtension(ID);
+    assert.ok(extension, "the extension is not there");
+    const { contributes } = extension.packageJSON as {
+      contributes: { configuration: { properties: Record<string, { default: unknown }> } };
+    };
+    for (const [name, { default: expected }] of Object.entries(contributes.configuration.properties)) {
       assert.deepEqual(vscode.workspace.getConfiguration().inspect(name)?.defaultValue, expected, name);
     }
   });
