@@ -27,6 +27,9 @@ const FIRST_SYNC_SILENCE = 120_000;
 /** How often, at most, a gap in what the server sent makes us ask for everything again, in milliseconds. */
 const ASK_AGAIN_AFTER = 5_000;
 
+/** An update without structs or deletions. */
+const NOTHING = Uint8Array.of(0, 0);
+
 export type ProviderState =
   /** Not connected: on request, or until the next attempt. */
   | { kind: "offline" }
@@ -267,6 +270,10 @@ export function createProvider(options: ProviderOptions): Provider {
         drop();
         fail();
         return;
+      }
+      if (own.answered && own.synced && own.inFlight.length === 0 && ledger.waiting() > 0 && writable()) {
+        // another window of this person sent it and could not note that it was saved: ask by saying nothing new
+        sendChange(own, messages.updateMessage(NOTHING));
       }
       if (own.open && silent >= ASK_AFTER && !own.asked) {
         own.asked = true;

@@ -13,17 +13,19 @@ export interface RoomStatus {
   waiting: number;
 }
 
+/** `waiting`: of all documents; `held`: of those among them that may not be written any more. */
 export function roomStatus(
   session: boolean,
-  providers: readonly { state: ProviderState; waiting: number }[],
+  providers: readonly { state: ProviderState }[],
   waiting: number,
+  held: number,
 ): RoomStatus {
   if (!session) return { state: "alone", detail: "Reading alone. Everything is kept on this computer.", waiting };
   const kinds = providers.map((each) => each.state.kind);
   const refused = providers.map((each) => each.state).find((each) => each.kind === "refused");
   if (refused?.kind === "refused") return { state: "refused", detail: refused.reason, waiting };
   if (kinds.includes("offline") || kinds.length === 0) {
-    const rest = waiting === 0 ? "" : waiting === 1 ? " 1 change is waiting." : ` ${waiting} changes are waiting.`;
+    const rest = waiting === 0 ? "" : ` ${counted(waiting)} waiting.`;
     return {
       state: "offline",
       detail: `No connection to the server. Everything is kept on this computer.${rest}`,
@@ -32,6 +34,14 @@ export function roomStatus(
   }
   if (kinds.includes("connecting")) return { state: "connecting", detail: "Connecting to the server.", waiting };
   if (kinds.includes("syncing")) return { state: "syncing", detail: "Exchanging changes with the server.", waiting };
-  if (waiting > 0) return { state: "syncing", detail: "The server is saving your changes.", waiting };
+  if (waiting > held) return { state: "syncing", detail: "The server is saving your changes.", waiting };
+  if (held > 0) {
+    const detail = `You may no longer change this part of the session: ${counted(held)} kept on this computer only.`;
+    return { state: "refused", detail, waiting };
+  }
   return { state: "saved", detail: "The server has everything on disk.", waiting };
+}
+
+function counted(changes: number): string {
+  return changes === 1 ? "1 change is" : `${changes} changes are`;
 }

@@ -74,7 +74,7 @@ export interface Room {
   readonly documents: RoomDocuments;
   /** The article's Markdown; changes to it go through a text binding or a transaction with an `Origin`. */
   readonly text: Y.Text;
-  /** Resolves when everything stored is in the documents; `empty`: nothing was stored of the article. Never rejects. */
+  /** Resolves when everything stored is in the documents; `empty`: there never was an article. Never rejects. */
   readonly loaded: Promise<{ empty: boolean }>;
   /** This participant; the role is the roster's as soon as that has one. */
   me(): { participant: ParticipantId; role: Role; name: string };
@@ -126,7 +126,7 @@ export interface Room {
   close(): Promise<void>;
 }
 
-const STARTING = { state: { kind: "connecting" }, waiting: 0 } as const;
+const STARTING = { state: { kind: "connecting" } } as const;
 
 const KINDS = ["article", "session", "margin", "private"] as const satisfies readonly DocumentKind[];
 
@@ -244,7 +244,13 @@ export function openRoom(options: RoomOptions): Room {
   let lastStatus = "";
   const status = () => {
     const shown = ready ? reachable().map((kind) => providers.get(kind)!) : [STARTING];
-    return roomStatus(session !== null, shown, waiting());
+    const held = KINDS.filter((kind) => accessTo(kind) !== "write").map((kind) => ledgers.get(kind)!.waiting());
+    return roomStatus(
+      session !== null,
+      shown,
+      waiting(),
+      held.reduce((sum, count) => sum + count, 0),
+    );
   };
   const tellStatus = () => {
     const now = status();
@@ -322,11 +328,14 @@ export function openRoom(options: RoomOptions): Room {
   });
   awareness.on("change", () => presenceChanged.fire());
 
+  const hasNoArticle = () => documents.article.store.clients.size === 0;
+
   const load = async (): Promise<{ empty: boolean }> => {
     try {
       if (store) {
         const opened = openReadingMarks(store, `${room}/read.${me.participant}`, clock, onError);
-        await Promise.all([...logs.values()].map((log) => log.load()));
+        const results = await Promise.allSettled([...logs.values()].map((log) => log.load()));
+        for (const result of results) if (result.status === "rejected") onError(result.reason);
         marks = await opened;
         marks.mark([...markedEarly]);
       }
@@ -335,7 +344,7 @@ export function openRoom(options: RoomOptions): Room {
     }
     ready = true;
     if (!closed) connectReachable();
-    return { empty: text.length === 0 };
+    return { empty: hasNoArticle() };
   };
 
   const loaded = load();
@@ -349,7 +358,7 @@ export function openRoom(options: RoomOptions): Room {
     policy,
     roster,
     seed(content, meta) {
-      if (accessTo("article") !== "write" || text.length > 0) return false;
+      if (accessTo("article") !== "write" || !hasNoArticle()) return false;
       Y.applyUpdate(documents.article, seedUpdate(room, content, meta), FROM_SEED);
       return true;
     },

@@ -167,6 +167,53 @@ describe("room", () => {
     expect(relay.refusals).toEqual([]);
   });
 
+  test("SY-54 a window that sent something and died before it was told: the other one learns that it is saved", async () => {
+    const relay = createRelay();
+    const folder = createMemoryFolder();
+    const one = await openWindow(relay, "ada", "owner", folder);
+    const two = await open(relay, "ada", "owner", folder);
+    one.connect();
+    two.connect();
+    await settle();
+    await quiet([one, two]);
+    made(one.room.write.annotate(note("x")));
+    for (const link of one.network.live()) link.deliverToServer();
+    await quiet([two]);
+    await one.store.flush();
+    one.kill();
+    await settle(60);
+    await two.clock.advance(16_000);
+    await quiet([two]);
+    expect(two.room.threads.all()).toHaveLength(1);
+    expect(two.room.status).toMatchObject({ state: "saved", waiting: 0 });
+  });
+
+  test("SY-61 what may no longer be sent is said, and stays on this computer", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const ben = await open(relay, "ben", "author");
+    ada.room.seed("A passage.", META);
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    ben.network.setReachable(false);
+    ben.room.text.insert(0, "Offline. ");
+    writePolicy(ada.room.documents.session, { kind: "reading", blindness: "open", phase: "closed" });
+    await quiet(windows);
+    ben.network.setReachable(true);
+    await ben.clock.advance(1_000);
+    await quiet(windows);
+    expect(ben.room.policy().phase).toBe("closed");
+    expect(ben.room.status).toMatchObject({ state: "refused", waiting: 1 });
+    expect(ben.room.status.detail).toContain("1 change is kept");
+    expect(ada.room.text.toString()).toBe("A passage.");
+    expect(relay.refusals).toEqual([]);
+    writePolicy(ada.room.documents.session, { kind: "reading", blindness: "open", phase: "discussion" });
+    await quiet(windows);
+    expect(ada.room.text.toString()).toBe("Offline. A passage.");
+    expect(ben.room.status).toMatchObject({ state: "saved", waiting: 0 });
+  });
+
   test("SY-54 two windows that open a new article at once do not put it in twice", async () => {
     const relay = createRelay();
     const folder = createMemoryFolder();
@@ -294,7 +341,7 @@ describe("room", () => {
 });
 
 describe("writing", () => {
-  test("AC-30 nobody touches what is another's, and what does not exist cannot be answered", async () => {
+  test("SY-30 nobody touches what is another's, and what does not exist cannot be answered", async () => {
     const relay = createRelay();
     const ada = await open(relay, "ada", "owner");
     const ben = await open(relay, "ben");
@@ -316,7 +363,7 @@ describe("writing", () => {
     expect(relay.refusals).toEqual([]);
   });
 
-  test("AC-31 a removed note keeps its place and loses its body; undo brings it back, redo takes it away", async () => {
+  test("SY-31 a removed note keeps its place and loses its body; undo brings it back, redo takes it away", async () => {
     const ada = await open(createRelay(), "ada", "owner");
     const { write, threads } = ada.room;
     const ref = made(write.annotate({ ...note("text"), class: "claim" }));
@@ -333,7 +380,7 @@ describe("writing", () => {
     expect(threads.get(ref)?.annotation.body).toBe("text");
   });
 
-  test("AC-32 undo and redo step through several writes of one note, back and forth", async () => {
+  test("SY-32 undo and redo step through several writes of one note, back and forth", async () => {
     const ada = await open(createRelay(), "ada", "owner");
     const { write, threads } = ada.room;
     const ref = made(write.annotate(note("1")));
@@ -362,7 +409,7 @@ describe("writing", () => {
     expect(ada.room.canRedo()).toBe(false);
   });
 
-  test("AC-33 undo leaves alone what another window has changed since", async () => {
+  test("SY-33 undo leaves alone what another window has changed since", async () => {
     const folder = createMemoryFolder();
     const one = await open(createRelay(), "ada", "owner", folder);
     const two = await open(createRelay(), "ada", "owner", folder);
@@ -376,7 +423,7 @@ describe("writing", () => {
     expect(one.room.threads.get(ref)?.annotation.body).toBe("two");
   });
 
-  test("AC-34 the latest word on a thread counts, whosever clock is fast; one entry per person and thing", async () => {
+  test("SY-34 the latest word on a thread counts, whosever clock is fast; one entry per person and thing", async () => {
     const relay = createRelay();
     const fast = createFakeClock(1_800_000_000_000);
     const ada = await open(relay, "ada", "owner", createMemoryFolder(), fast);
@@ -402,7 +449,7 @@ describe("writing", () => {
     expect(entriesOf(ben.room.documents.margin, "ben").size).toBe(2);
   });
 
-  test("AC-35 the caller's own name for a write comes before the thread does", async () => {
+  test("SY-35 the caller's own name for a write comes before the thread does", async () => {
     const ada = await open(createRelay(), "ada", "owner");
     const order: string[] = [];
     ada.room.onDidWrite(({ intent }) => order.push(`write ${intent}`));
