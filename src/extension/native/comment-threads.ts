@@ -161,14 +161,13 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       at.near = around.near;
       at.stay = around.stay;
       for (const ref of around.near) if (!at.threads.has(ref)) queue(at, ref);
-      for (const ref of at.threads.keys()) if (!at.stay.has(ref) && !at.pinned.has(ref)) queue(at, ref);
+      for (const ref of at.threads.keys()) if (!stays(at, ref)) queue(at, ref);
     });
   const refresh = (at: ShownArticle, ref: string) => {
     if (shown.get(at.article.uri.toString()) !== at) return;
     const thread = at.article.thread(ref);
     const before = at.threads.get(ref);
-    const wanted = at.pinned.has(ref) || at.near.has(ref) || (before && at.stay.has(ref));
-    if (!thread || thread.placement.state === "orphaned" || !wanted) {
+    if (!thread || thread.placement.state === "orphaned" || !(at.near.has(ref) || stays(at, ref))) {
       before?.dispose();
       at.threads.delete(ref);
       return;
@@ -267,6 +266,12 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       controller?.dispose();
     },
   };
+}
+
+/** True for a thread that is not given up now: near enough, or one in which a person may be reading or writing. */
+function stays(at: ShownArticle, ref: string): boolean {
+  const unfolded = at.threads.get(ref)?.thread.collapsibleState === vscode.CommentThreadCollapsibleState.Expanded;
+  return unfolded || at.pinned.has(ref) || at.stay.has(ref);
 }
 
 function jobKey(at: ShownArticle, ref: string): string {

@@ -293,6 +293,8 @@ suite("ED comments in the text editor", () => {
     await threads.idle();
     assert.equal(threads.size, 40);
     find(refs[0]!);
+    const unfolded = find(refs[1]!);
+    unfolded.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
     const moved = once(vscode.window.onDidChangeTextEditorVisibleRanges, ({ textEditor }) => textEditor === editor);
     const end = new vscode.Position(editor.document.lineCount - 1, 0);
     editor.revealRange(new vscode.Range(end, end));
@@ -300,6 +302,7 @@ suite("ED comments in the text editor", () => {
     await threads.followed();
     find(refs[999]!);
     assert.equal(threads.find(refs[0]!), undefined);
+    assert.equal(threads.find(refs[1]!), unfolded, "one that is open stays: somebody may be writing in it");
     assert.ok(Number(threads.size) <= 140);
   });
 });
