@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { ParseAnswer, ParsedArticle, ParseTask } from "./parsed-article.ts";
 
 export interface Parser {
-  /** @throws Error when the text cannot be read even in a fresh worker: a bug. */
+  /** Tries twice, the second time in a fresh worker if the first one ended. @throws Error when that fails too: a bug. */
   parse(article: string, source: string, format: "markdown" | "text"): Promise<ParsedArticle>;
   /** Frees what was kept of an article that was closed. */
   forget(article: string): void;
@@ -22,7 +22,8 @@ export function createParser(workerFile: string, log: Log): Parser {
   };
 
   const start = (): Worker => {
-    const fresh = new Worker(workerFile);
+    // what the extension host itself was started with is not for this thread
+    const fresh = new Worker(workerFile, { execArgv: [] });
     fresh.unref();
     fresh.on("message", (answer: ParseAnswer) => {
       const task = open.get(answer.id);
@@ -41,14 +42,17 @@ export function createParser(workerFile: string, log: Log): Parser {
     return fresh;
   };
 
+  const parse = (article: string, source: string, format: "markdown" | "text") =>
+    new Promise<ParsedArticle>((resolve, reject) => {
+      const id = next++;
+      open.set(id, { resolve, reject });
+      worker ??= start();
+      worker.postMessage({ kind: "parse", id, article, source, format } satisfies ParseTask);
+    });
+
   return {
     parse: (article, source, format) =>
-      new Promise((resolve, reject) => {
-        const id = next++;
-        open.set(id, { resolve, reject });
-        worker ??= start();
-        worker.postMessage({ kind: "parse", id, article, source, format } satisfies ParseTask);
-      }),
+      parse(article, source, format).catch(() => parse(article, source, format)),
     forget: (article) => worker?.postMessage({ kind: "forget", article } satisfies ParseTask),
     dispose() {
       const last = worker;
