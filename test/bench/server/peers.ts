@@ -1,0 +1,151 @@
+/** The servers that are compared. Peers are fetched from npm into a folder of their own and are no dependency of the product. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, "../../..");
+const cache = path.join(root, ".vscode-test", "bench-peers");
+
+export interface Peer {
+  name: string;
+  /** Keeps what it got: a cold join and a kill make sense. */
+  durable: boolean;
+  /** The command that serves on `port`, keeping things in `data`. */
+  command(port: number, data: string): Promise<{ args: string[]; env?: Record<string, string>; cwd?: string }>;
+}
+
+export interface Running {
+  pid: number;
+  port: number;
+  data: string;
+  /** CPU seconds used so far, all threads. */
+  cpu(): Promise<number>;
+  /** Resident bytes. */
+  memory(): Promise<number>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Installs packages once; null when they cannot be had here. */
+function fetched(name: string, packages: string[]): string | null {
+  const folder = path.join(cache, name);
+  if (existsSync(path.join(folder, "done"))) return folder;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
+  try {
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel", "error", ...packages], {
+      cwd: folder,
+      stdio: "inherit",
+    });
+    writeFileSync(path.join(folder, "done"), "");
+    return folder;
+  } catch {
+    console.error(`${name} cannot be installed here: left out.`);
+    return null;
+  }
+}
+
+let cli: Promise<string> | null = null;
+function ownServer(): Promise<string> {
+  cli ??= (async () => {
+    const outfile = path.join(await mkdtemp(path.join(tmpdir(), "marginalia-bench-")), "cli.cjs");
+    await build({
+      absWorkingDir: root,
+      entryPoints: ["src/cli/main.ts"],
+      outfile,
+      bundle: true,
+      minify: true,
+      platform: "node",
+      format: "cjs",
+      target: "node20",
+      external: ["bufferutil", "utf-8-validate"],
+      define: { "process.env.NODE_ENV": '"production"' },
+    });
+    return outfile;
+  })();
+  return cli;
+}
+
+const own: Peer = {
+  name: "marginalia",
+  durable: true,
+  command: async (port, data) => ({
+    args: [await ownServer(), "serve", "--open", "--port", `${port}`, "--data", data, "--log-level", "error"],
+  }),
+};
+
+const floor = (name: string, mode: string): Peer => ({
+  name,
+  durable: mode !== "relay",
+  command: async (port, data) => ({
+    args: [path.join(here, "floor.mjs"), mode, `${port}`, data],
+    cwd: root,
+  }),
+});
+
+function yWebsocket(name: string, level: boolean): Peer | null {
+  const folder = fetched("y-websocket", ["y-websocket@1.5.4", "yjs@13", "y-leveldb@0.1", "ws@6"]);
+  if (!folder) return null;
+  return {
+    name,
+    durable: level,
+    command: async (port, data) => ({
+      args: [path.join(folder, "node_modules/y-websocket/bin/server.js")],
+      env: { HOST: "127.0.0.1", PORT: `${port}`, ...(level ? { YPERSISTENCE: data } : {}) },
+    }),
+  };
+}
+
+/** Every peer that runs here, the product first. */
+export function allPeers(): Peer[] {
+  return [
+    own,
+    floor("bytes relay", "relay"),
+    floor("log relay", "log"),
+    yWebsocket("y-websocket 1.5", false),
+    yWebsocket("y-websocket 1.5 + LevelDB", true),
+  ].filter((peer) => peer !== null);
+}
+
+export async function start(peer: Peer, port: number, data?: string): Promise<Running> {
+  const folder = data ?? (await mkdtemp(path.join(tmpdir(), "marginalia-bench-data-")));
+  const { args, env, cwd } = await peer.command(port, folder);
+  const child: ChildProcess = spawn(process.execPath, args, { env: { ...process.env, ...env }, cwd, stdio: "ignore" });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await untilListening(port);
+  return {
+    pid: child.pid!,
+    port,
+    data: folder,
+    async cpu() {
+      const stat = await readFile(`/proc/${child.pid}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
+    async memory() {
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+      return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
+    },
+    async stop(signal = "SIGKILL") {
+      child.kill(signal);
+      await exited;
+      if (data === undefined && signal === "SIGKILL") await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilListening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    try {
+      await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(500) });
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error(`nothing listens on ${port}`);
+}

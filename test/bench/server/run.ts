@@ -1,0 +1,249 @@
+/**
+ * `npm run bench:server [-- --only marginalia,log] [--rounds 3] [--scenarios fan,latency,join,memory,idle]`: the server side by
+ * side with its peers and with two floors, one after the other in each round, medians of all rounds.
+ */
+import { parseArgs } from "node:util";
+import { allPeers, type Peer, type Running, start } from "./peers.ts";
+import { annotations, bigDocument, CLIENT_BASE } from "./updates.ts";
+import { frame, open, type WireClient } from "./wire-client.ts";
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, rounds: { type: "string" }, scenarios: { type: "string" } },
+});
+const rounds = Number(values.rounds ?? 3);
+const wanted = values.only?.split(",");
+const scenarios = new Set(values.scenarios?.split(",") ?? ["fan", "latency", "join", "memory", "idle"]);
+const peers = allPeers().filter((peer) => !wanted || wanted.some((one) => peer.name.includes(one)));
+
+const results = new Map<string, Map<string, number[]>>();
+function note(peer: Peer, metric: string, value: number): void {
+  const row = results.get(metric) ?? new Map<string, number[]>();
+  results.set(metric, row);
+  row.set(peer.name, [...(row.get(peer.name) ?? []), value]);
+}
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+const percentile = (numbers: number[], p: number) =>
+  numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * p))] ?? Number.NaN;
+
+const STEP_1 = frame(Uint8Array.of(0, 0, 1, 0));
+
+function syncMessage(step: number, update: Uint8Array): Buffer {
+  const bytes = [0, step];
+  let rest = update.length;
+  while (rest > 0x7f) {
+    bytes.push(0x80 | (rest % 0x80));
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+  return frame(Buffer.concat([Buffer.from(bytes), update]));
+}
+
+/** The number of the client that wrote the update in a message, or -1. */
+function writerOf(bytes: Buffer, start: number): number {
+  if (bytes[start] !== 0 || bytes[start + 1] !== 2) return -1;
+  let at = start + 2;
+  while (bytes[at++]! > 0x7f);
+  at += 2;
+  let client = 0;
+  for (let shift = 1; ; shift *= 0x80) {
+    const byte = bytes[at++]!;
+    client += (byte & 0x7f) * shift;
+    if (byte < 0x80) break;
+  }
+  return client - CLIENT_BASE;
+}
+
+/**
+ * Clients in rooms, each with one update under way: it sends the next when its neighbour has the last. Counts deliveries until
+ * everyone has everything.
+ */
+async function closedLoop(server: Running, roomCount: number, perRoom: number, each: number) {
+  const total = roomCount * perRoom;
+  const prepared = Array.from({ length: total }, (_, i) =>
+    annotations(i, each).map((update) => syncMessage(2, update)),
+  );
+  const next = new Array<number>(total).fill(0);
+  let delivered = 0;
+  const expected = roomCount * perRoom * (perRoom - 1) * each;
+  const clients: WireClient[] = [];
+  let finish: () => void;
+  const done = new Promise<void>((resolve) => (finish = resolve));
+  const sendNext = (i: number) => {
+    const message = prepared[i]![next[i]!++];
+    if (message) clients[i]!.send(message);
+  };
+  let counting = false;
+  for (let i = 0; i < total; i++) {
+    const room = Math.floor(i / perRoom);
+    const watched = room * perRoom + ((i + perRoom - 1) % perRoom);
+    clients.push(
+      await open(server.port, `room-${room}`, (bytes, begin) => {
+        if (!counting) return;
+        const writer = writerOf(bytes, begin);
+        if (writer < 0) return;
+        delivered++;
+        if (writer === watched) sendNext(watched);
+        if (delivered === expected) finish();
+      }),
+    );
+    clients[i]!.send(STEP_1);
+  }
+  await sleep(300);
+  counting = true;
+  const cpu = await server.cpu();
+  const begin = performance.now();
+  for (let i = 0; i < total; i++) sendNext(i);
+  await done;
+  const seconds = (performance.now() - begin) / 1000;
+  const used = (await server.cpu()) - cpu;
+  for (const client of clients) client.close();
+  return { perSecond: delivered / seconds, cpuPer10k: (used / delivered) * 10_000 };
+}
+
+/** Thirty people, one of them writing every ten milliseconds: how long until the others have it. */
+async function latency(server: Running) {
+  const people = 30;
+  const times: number[] = [];
+  let sent = 0;
+  const clients: WireClient[] = [];
+  for (let i = 0; i < people; i++) {
+    clients.push(
+      await open(server.port, "latency", (bytes, begin) => {
+        if (writerOf(bytes, begin) >= 0) times.push(performance.now() - sent);
+      }),
+    );
+    clients[i]!.send(STEP_1);
+  }
+  await sleep(300);
+  const updates = Array.from({ length: people }, (_, i) => annotations(i, 10).map((update) => syncMessage(2, update)));
+  for (let n = 0; n < 10; n++) {
+    for (let i = 0; i < people; i++) {
+      sent = performance.now();
+      clients[i]!.send(updates[i]![n]!);
+      await sleep(10);
+    }
+  }
+  for (const client of clients) client.close();
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
+}
+
+/** Joins: resolves with the milliseconds until step 2, and the bytes that came. */
+async function join(server: Running, room: string): Promise<{ time: number; bytes: number }> {
+  const begin = performance.now();
+  return new Promise((resolve, reject) => {
+    open(server.port, room, (bytes, at) => {
+      if (bytes[at] !== 0 || bytes[at + 1] !== 1) return;
+      const result = { time: performance.now() - begin, bytes: client!.received };
+      client!.close();
+      resolve(result);
+    }).then((opened) => {
+      client = opened;
+      opened.send(STEP_1);
+      return opened;
+    }, reject);
+    let client: WireClient | null = null;
+  });
+}
+
+async function fill(server: Running, room: string, document: Uint8Array): Promise<void> {
+  const client = await open(server.port, room, () => {});
+  client.send(STEP_1);
+  client.send(syncMessage(1, document));
+  for (let attempt = 0; attempt < 200; attempt++) {
+    await sleep(100);
+    if ((await join(server, room)).bytes > document.length * 0.9) break;
+  }
+  client.close();
+}
+
+async function joins(peer: Peer, port: number, document: Uint8Array): Promise<void> {
+  let server = await start(peer, port);
+  const empty = await server.memory();
+  await fill(server, "big", document);
+  const holder = await open(server.port, "big", () => {});
+  await join(server, "big");
+  const cpu = await server.cpu();
+  for (let i = 0; i < 10; i++) await join(server, "big");
+  note(peer, "join, 10,000 annotations: server CPU, ms", (((await server.cpu()) - cpu) / 10) * 1000);
+  const all = await Promise.all(Array.from({ length: 30 }, () => join(server, "big")));
+  note(peer, "30 joins at once: p50, s", median(all.map((one) => one.time)) / 1000);
+  await sleep(500);
+  note(peer, "memory with that room loaded, MB above an empty server", ((await server.memory()) - empty) / 1e6);
+  holder.close();
+  if (peer.durable) {
+    await sleep(1500);
+    const data = server.data;
+    await server.stop("SIGTERM");
+    server = await start(peer, port, data);
+    const cold = await join(server, "big");
+    note(peer, "cold join after a restart, s", cold.time / 1000);
+    note(peer, "cold join: share of the document at step 2", Math.min(1, cold.bytes / document.length));
+  }
+  await server.stop();
+}
+
+async function idle(peer: Peer, port: number): Promise<void> {
+  const server = await start(peer, port);
+  await sleep(500);
+  const before = await server.memory();
+  const clients: WireClient[] = [];
+  for (let i = 0; i < 1000; i++) {
+    const client = await open(server.port, `idle-${i % 200}`, () => {});
+    client.send(STEP_1);
+    clients.push(client);
+  }
+  await sleep(2000);
+  note(peer, "1,000 idle connections in 200 rooms: kB each", ((await server.memory()) - before) / 1e6);
+  const cpu = await server.cpu();
+  await sleep(5000);
+  note(peer, "1,000 idle connections: CPU, %", (((await server.cpu()) - cpu) / 5) * 100);
+  for (const client of clients) client.close();
+  await server.stop();
+}
+
+let port = 20_000 + (process.pid % 10_000);
+const document = scenarios.has("join") ? bigDocument(10_000) : new Uint8Array();
+for (let round = 0; round < rounds; round++) {
+  for (const peer of peers) {
+    port++;
+    try {
+      if (scenarios.has("fan")) {
+        let server = await start(peer, port);
+        const one = await closedLoop(server, 1, 30, 400);
+        note(peer, "1 x 30: delivered per s", one.perSecond);
+        note(peer, "1 x 30: server CPU s per 10,000", one.cpuPer10k);
+        await server.stop();
+        server = await start(peer, ++port);
+        const twenty = await closedLoop(server, 20, 10, 150);
+        note(peer, "20 x 10: delivered per s", twenty.perSecond);
+        note(peer, "20 x 10: server CPU s per 10,000", twenty.cpuPer10k);
+        await server.stop();
+      }
+      if (scenarios.has("latency")) {
+        const server = await start(peer, ++port);
+        const { p50, p99 } = await latency(server);
+        note(peer, "latency at modest load, 1 x 30: p50, ms", p50);
+        note(peer, "latency at modest load, 1 x 30: p99, ms", p99);
+        await server.stop();
+      }
+      if (scenarios.has("join") && !peer.name.includes("relay")) await joins(peer, ++port, document);
+      if (scenarios.has("idle")) await idle(peer, ++port);
+    } catch (error) {
+      console.error(`${peer.name}: ${String(error)}`);
+    }
+  }
+}
+
+const names = peers.map((peer) => peer.name);
+console.log(`| | ${names.join(" | ")} |\n|---|${names.map(() => "---|").join("")}`);
+for (const [metric, row] of results) {
+  const cells = names.map((name) => {
+    const value = median(row.get(name) ?? []);
+    if (Number.isNaN(value)) return "";
+    return value >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+  });
+  console.log(`| ${metric} | ${cells.join(" | ")} |`);
+}
+process.exit(0);

@@ -1,0 +1,86 @@
+/** A websocket client that does as little as possible, so that the measured side is the server: raw frames, no Yjs. */
+import { connect, type Socket } from "node:net";
+
+export interface WireClient {
+  socket: Socket;
+  /** Sends a prepared frame: see `frame`. */
+  send(frame: Buffer): void;
+  /** Bytes received so far. */
+  received: number;
+  close(): void;
+}
+
+/** A masked binary frame (with a mask of zeros, so that the payload stays readable). */
+export function frame(payload: Uint8Array): Buffer {
+  const length = payload.length;
+  const head = length < 126 ? 6 : length < 65_536 ? 8 : 14;
+  const bytes = Buffer.alloc(head + length);
+  bytes[0] = 0x82;
+  if (length < 126) bytes[1] = 0x80 | length;
+  else if (length < 65_536) {
+    bytes[1] = 0x80 | 126;
+    bytes.writeUInt16BE(length, 2);
+  } else {
+    bytes[1] = 0x80 | 127;
+    bytes.writeBigUInt64BE(BigInt(length), 2);
+  }
+  bytes.set(payload, head);
+  return bytes;
+}
+
+/** Connects; `onMessage` gets each message as a range of a buffer, valid during the call. */
+export function open(
+  port: number,
+  path: string,
+  onMessage: (bytes: Buffer, start: number, end: number) => void,
+): Promise<WireClient> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    let rest: Buffer = Buffer.alloc(0);
+    let upgraded = false;
+    const client: WireClient = {
+      socket,
+      received: 0,
+      send: (bytes) => void socket.write(bytes),
+      close: () => void socket.destroy(),
+    };
+    socket.on("error", reject);
+    socket.write(
+      `GET /${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    );
+    socket.on("data", (chunk: Buffer) => {
+      client.received += chunk.length;
+      let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+      if (!upgraded) {
+        const end = bytes.indexOf("\r\n\r\n");
+        if (end < 0) {
+          rest = bytes;
+          return;
+        }
+        upgraded = true;
+        bytes = bytes.subarray(end + 4);
+        resolve(client);
+      }
+      let at = 0;
+      for (;;) {
+        if (bytes.length - at < 2) break;
+        let length = bytes[at + 1]! & 0x7f;
+        let head = 2;
+        if (length === 126) {
+          head = 4;
+          if (bytes.length - at < 4) break;
+          length = bytes.readUInt16BE(at + 2);
+        } else if (length === 127) {
+          head = 10;
+          if (bytes.length - at < 10) break;
+          length = Number(bytes.readBigUInt64BE(at + 2));
+        }
+        if (bytes.length - at < head + length) break;
+        if ((bytes[at]! & 0x0f) === 2) onMessage(bytes, at + head, at + head + length);
+        at += head + length;
+      }
+      rest = bytes.subarray(at);
+    });
+  });
+}
