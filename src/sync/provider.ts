@@ -8,7 +8,7 @@
  */
 import * as awarenessProtocol from "y-protocols/awareness";
 import * as Y from "yjs";
-import { closeSentence, isFinalClose } from "../protocol/wire.ts";
+import { CLOSE, closeSentence, isFinalClose } from "../protocol/wire.ts";
 import { backoff } from "./backoff.ts";
 import type { Clock, Random } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
@@ -29,6 +29,8 @@ const ASK_AGAIN_AFTER = 5_000;
 
 /** An update without structs or deletions. */
 const NOTHING = Uint8Array.of(0, 0);
+/** The state vector of an empty document. */
+const NO_STATE = Uint8Array.of(0);
 
 export type ProviderState =
   /** Not connected: on request, or until the next attempt. */
@@ -113,6 +115,8 @@ export function createProvider(options: ProviderOptions): Provider {
   /** Raised whenever an attempt is given up, so that a late answer to it is recognised. */
   let attempt = 0;
   let failures = 0;
+  /** What was written before the right to write was lost has been refused. */
+  let declined = false;
   let cancelRetry = () => {};
   let cancelWatch = () => {};
 
@@ -224,6 +228,7 @@ export function createProvider(options: ProviderOptions): Provider {
         if (message.kind === "step2" && !own.synced) {
           own.synced = true;
           failures = 0;
+          askAfterLastWords(own);
           settlePlain(own);
           setState({ kind: "synced" });
         }
@@ -245,12 +250,28 @@ export function createProvider(options: ProviderOptions): Provider {
   };
 
   const answer = (own: Connection, stateVector: Uint8Array) => {
-    const known = Y.decodeStateVector(stateVector);
     own.answered = true;
     own.withheld = !writable();
     if (own.withheld) return;
-    const update = mine ? encodeOffered(doc, known, mine) : Y.encodeStateAsUpdate(doc, stateVector);
+    declined = false;
+    offer(own, stateVector);
+  };
+
+  const offer = (own: Connection, stateVector: Uint8Array) => {
+    const update = mine
+      ? encodeOffered(doc, Y.decodeStateVector(stateVector), mine)
+      : Y.encodeStateAsUpdate(doc, stateVector);
     sendChange(own, messages.stepTwo(update));
+  };
+
+  /**
+   * The right to write was lost while something was on its way. Offering it once more tells: what the server has it calls
+   * saved, and what it lacks it refuses, after which it is not offered again.
+   */
+  const askAfterLastWords = (own: Connection) => {
+    if (writable() || declined || ledger.waiting() === 0) return;
+    own.withheld = true;
+    offer(own, NO_STATE);
   };
 
   /** Yjs keeps what it cannot apply yet and tells nobody; after a while without the missing part we ask for it. */
@@ -312,7 +333,10 @@ export function createProvider(options: ProviderOptions): Provider {
 
   const lost = (_own: Connection, code: number) => {
     drop();
-    if (isFinalClose(code)) setState({ kind: "refused", code, reason: closeSentence(code) });
+    if (code === CLOSE.readOnly && !writable() && !declined) {
+      declined = true;
+      fail();
+    } else if (isFinalClose(code)) setState({ kind: "refused", code, reason: closeSentence(code) });
     else fail();
   };
 

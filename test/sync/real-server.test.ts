@@ -193,6 +193,31 @@ describe("with the real server", () => {
     expect([...states]).not.toContain("refused");
   });
 
+  test("SY-84 written offline, the session closed meanwhile: the rest stays in step, what may not be sent is said and kept", async () => {
+    const server = await serverIn(await dataFolder());
+    const { owner, join } = await host(server.url);
+    const ada = await enter(owner, "Ada", server.url);
+    ada.room.seed("A passage.", META);
+    const member = await join("Ben");
+    const folder = createMemoryFolder();
+    const ben = await enter(member, "Ben", server.url, folder);
+    await saved(ada.room);
+    await saved(ben.room);
+    ben.room.disconnect();
+    const late = ben.room.write.annotate({ target: TARGET, motivation: "commenting", body: "late" });
+    const open = ada.room.policy();
+    ada.room.text.insert(0, "The end. ");
+    writePolicy(ada.room.documents.session, { ...open, phase: "closed" });
+    await saved(ada.room);
+    ben.room.connect({ url: websocketAddress(server.url), token: member.token });
+    await until(ben.room, () => ben.room.status.detail.includes("1 change is kept"));
+    expect(ben.room.status).toMatchObject({ state: "refused", waiting: 1 });
+    expect(ben.room.text.toString()).toContain("The end.");
+    writePolicy(ada.room.documents.session, open);
+    await until(ada.room, () => late.ok && ada.room.threads.get(late.ref) !== undefined);
+    await saved(ben.room);
+  });
+
   test("SY-83 a token that is not the server's is refused with a sentence, and retried only on request", async () => {
     const server = await serverIn(await dataFolder());
     const { owner } = await host(server.url);
