@@ -114,6 +114,9 @@ interface Step {
 /** Writes that undo remembers, per window. */
 const LONGEST_HISTORY = 500;
 
+/** By how much another computer's clock is believed to be ahead, in milliseconds: a day, for a wrong time zone. */
+const FASTEST_CLOCK = 24 * 3_600_000;
+
 const NOT_ALLOWED = "You may not change annotations in this session at the moment.";
 const NOT_YOURS = "Only its author can change this.";
 const NOT_FOUND = "This annotation no longer exists.";
@@ -209,9 +212,11 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
 
   /** A moment after everything in the thread: the latest word must not lose to somebody's fast clock. */
   const afterThread = (about: EntryRef): number => {
+    const now = clock.now();
     const root = options.threadOf(about);
     const thread = root === undefined ? undefined : options.thread(root);
-    return thread ? Math.max(clock.now(), thread.touched + 1) : clock.now();
+    // a time that no clock tells is somebody's mischief: following it would end at the last moment there is
+    return thread && thread.touched < now + FASTEST_CLOCK ? Math.max(now, thread.touched + 1) : now;
   };
 
   const known = (ref: EntryRef) => options.threadOf(ref) !== undefined;

@@ -16,7 +16,7 @@ import { createRelay } from "../support/relay.ts";
 import { openWindow, quiet, TARGET, type Window } from "../support/room-world.ts";
 
 const FIRST = Number(process.env.SYNC_FUZZ_SEED ?? 1);
-const RUNS = process.env.SYNC_FUZZ_SEED ? 1 : Number(process.env.SYNC_FUZZ_RUNS ?? 25);
+const RUNS = Number(process.env.SYNC_FUZZ_RUNS ?? (process.env.SYNC_FUZZ_SEED ? 1 : 25));
 const STEPS = 120;
 const META = { title: "T", fileName: "t.md", format: "markdown" } as const;
 const START = "It was a bright cold day in April, and the clocks were striking thirteen.";

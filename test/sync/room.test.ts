@@ -422,7 +422,7 @@ describe("writing", () => {
 
   test("SY-34 the latest word on a thread counts, whosever clock is fast; one entry per person and thing", async () => {
     const relay = createRelay();
-    const fast = createFakeClock(1_800_000_000_000);
+    const fast = createFakeClock(1_700_000_000_000 + 3_600_000);
     const ada = await open(relay, "ada", "owner", createMemoryFolder(), fast);
     const ben = await open(relay, "ben");
     for (const window of windows) window.connect();
@@ -444,6 +444,19 @@ describe("writing", () => {
     made(ben.room.write.react({ about: ref, emoji: "👍", on: true }));
     expect(ben.room.threads.get(ref)?.reactions).toEqual([{ emoji: "👍", by: ["ben"] }]);
     expect(entriesOf(ben.room.documents.margin, "ben").size).toBe(2);
+  });
+
+  test("SY-34 an entry from the end of time keeps nobody from having a word", async () => {
+    const ada = await open(createRelay(), "ada", "owner");
+    const created = Date.UTC(9999, 11, 31);
+    const entry = { v: 1, created, kind: "annotation", motivation: "commenting", body: "", target: TARGET };
+    ada.room.documents.margin.transact(() => entriesOf(ada.room.documents.margin, "eve").set("late", entry), {
+      from: "store",
+      mine: false,
+    });
+    expect(ada.room.threads.get("eve/late")).toBeDefined();
+    made(ada.room.write.setStatus({ about: "eve/late", status: "resolved" }));
+    expect(ada.room.threads.get("eve/late")?.status).toBe("resolved");
   });
 
   test("SY-35 the caller's own name for a write comes before the thread does", async () => {
