@@ -112,10 +112,12 @@ async function start(
   const hub = createHub(store, limits, {
     changed: (document) => rooms.documentChanged(document),
     accepted(bytes) {
-      metrics.updates.inc();
-      metrics.updateBytes.inc(bytes);
+      metrics.hot.updates++;
+      metrics.hot.updateBytes += bytes;
     },
-    delivered: (count) => metrics.delivered.inc(count),
+    delivered(count) {
+      metrics.hot.delivered += count;
+    },
     refused: (reason) => metrics.refused.inc({ reason }),
     compacted: () => metrics.compactions.inc(),
     loaded: (milliseconds) => metrics.load.observe(milliseconds / 1000),
@@ -236,8 +238,8 @@ async function start(
       }
       const connection = serveConnection(ws, socket, hold.document, admission, limits, {
         message(bytes) {
-          metrics.messages.inc();
-          metrics.messageBytes.inc(bytes);
+          metrics.hot.messages++;
+          metrics.hot.messageBytes += bytes;
         },
         closedBy: (code) => metrics.closed.inc({ code }),
         left() {

@@ -1,13 +1,18 @@
 /** Counters for /metrics, in a registry of this server's own: several servers in one process do not mix. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
+/** What is counted with every message, as plain numbers: prom-client reads them when somebody asks. */
+export interface HotCounts {
+  messages: number;
+  messageBytes: number;
+  updates: number;
+  updateBytes: number;
+  delivered: number;
+}
+
 export interface Metrics {
   registry: Registry;
-  messages: Counter;
-  messageBytes: Counter;
-  updates: Counter;
-  updateBytes: Counter;
-  delivered: Counter;
+  hot: HotCounts;
   refused: Counter<"reason">;
   closed: Counter<"code">;
   compactions: Counter;
@@ -19,6 +24,22 @@ export function createMetrics(read: { connections(): number; documents(): number
   const registry = new Registry();
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name: `marginalia_${name}`, help, registers });
+  const hot: HotCounts = { messages: 0, messageBytes: 0, updates: 0, updateBytes: 0, delivered: 0 };
+  const hotCounter = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name: `marginalia_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  hotCounter("messages_total", "Messages received", () => hot.messages);
+  hotCounter("message_bytes_total", "Bytes received in messages", () => hot.messageBytes);
+  hotCounter("updates_total", "Updates accepted", () => hot.updates);
+  hotCounter("update_bytes_total", "Bytes of updates accepted", () => hot.updateBytes);
+  hotCounter("delivered_total", "Updates passed on to readers", () => hot.delivered);
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
       name: `marginalia_${name}`,
@@ -34,11 +55,7 @@ export function createMetrics(read: { connections(): number; documents(): number
   gauge("process_resident_bytes", "Resident memory of the process", () => process.memoryUsage.rss());
   return {
     registry,
-    messages: counter("messages_total", "Messages received"),
-    messageBytes: counter("message_bytes_total", "Bytes received in messages"),
-    updates: counter("updates_total", "Updates accepted"),
-    updateBytes: counter("update_bytes_total", "Bytes of updates accepted"),
-    delivered: counter("delivered_total", "Updates passed on to readers"),
+    hot,
     refused: new Counter({
       name: "marginalia_refused_total",
       help: "Updates refused",

@@ -95,6 +95,12 @@ interface Staged {
   peer: Peer | null;
 }
 
+/** So many messages of the peer may be called saved once the log is durable. */
+interface Acknowledgement {
+  peer: Peer;
+  count: number;
+}
+
 interface Snapshot {
   frames: Buffer[];
   vector: Map<number, number>;
@@ -138,8 +144,11 @@ export function createLiveDocument(
     if (dead || flushing) return;
     const batch = staged;
     staged = [];
-    const acknowledge = [...toAcknowledge].map((peer) => ({ peer, count: ackable(peer) }));
-    toAcknowledge.clear();
+    const acknowledge: Acknowledgement[] = [];
+    if (toAcknowledge.size > 0) {
+      for (const peer of toAcknowledge) acknowledge.push({ peer, count: ackable(peer) });
+      toAcknowledge.clear();
+    }
     if (batch.length === 0 || log.immediate) {
       settle(batch, acknowledge);
       return;
@@ -167,32 +176,32 @@ export function createLiveDocument(
   }
 
   /** The batch is in the log: now it may be seen. */
-  function settle(batch: readonly Staged[], acknowledge: readonly { peer: Peer; count: number }[]): void {
+  function settle(batch: readonly Staged[], acknowledge: readonly Acknowledgement[]): void {
     broadcast(batch);
-    for (const waiter of waiters.splice(0)) waiter.resolve();
-    const due = [...asking];
-    asking.clear();
-    for (const [peer, since] of due) answer(peer, since);
+    if (waiters.length > 0) for (const waiter of waiters.splice(0)) waiter.resolve();
+    if (asking.size > 0) {
+      const due = [...asking];
+      asking.clear();
+      for (const [peer, since] of due) answer(peer, since);
+    }
     if (batch.length > 0) {
       events.changed?.();
-      void log.durable().then(
-        () => acknowledgeAll(acknowledge),
-        (error: unknown) => fail(error, []),
-      );
       considerCompaction();
-    } else if (acknowledge.length > 0) {
-      void log.durable().then(
-        () => acknowledgeAll(acknowledge),
-        (error: unknown) => fail(error, []),
-      );
+    }
+    if (batch.length > 0 || acknowledge.length > 0) {
+      void log
+        .durable()
+        .then(acknowledge.length > 0 ? () => acknowledgeAll(acknowledge) : undefined, (error: unknown) =>
+          fail(error, []),
+        );
     }
   }
 
-  function acknowledgeAll(acknowledge: readonly { peer: Peer; count: number }[]): void {
+  function acknowledgeAll(acknowledge: readonly Acknowledgement[]): void {
     for (const { peer, count } of acknowledge) {
       if (peer.closed || count <= peer.saved) continue;
       peer.saved = count;
-      if (peer.wantsSaved) peer.outlet.write(savedFrame(count));
+      peer.outlet.write(savedFrame(count));
     }
   }
 
@@ -216,9 +225,10 @@ export function createLiveDocument(
     if (batch.length === 0 && !changes) return;
     const frames = batch.map((one) => updateFrame(one.stored.update));
     const updates = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
-    const writers = new Set(batch.map((one) => one.peer));
     const news = changes ? presenceFrame(changes) : null;
     const both = news ? Buffer.concat([updates, news]) : updates;
+    const onlyWriter = batch.length === 1 ? batch[0]!.peer : null;
+    const writers = batch.length > 1 ? new Set(batch.map((one) => one.peer)) : null;
     let delivered = 0;
     for (const peer of peers) {
       if (peer.answering || peer.closed) {
@@ -232,7 +242,9 @@ export function createLiveDocument(
       }
       const slow = waiting > limits.softBuffer;
       if (news && slow) peer.presenceStale = true;
-      if (!writers.has(peer)) {
+      if (peer === onlyWriter) {
+        if (news && !slow) peer.outlet.write(news);
+      } else if (!writers?.has(peer)) {
         const bytes = slow ? updates : both;
         if (bytes.length > 0) peer.outlet.write(bytes);
         delivered += frames.length;
@@ -440,8 +452,10 @@ export function createLiveDocument(
         outOfStep(peer);
         return;
       }
-      toAcknowledge.add(peer);
-      schedule();
+      if (peer.wantsSaved) {
+        toAcknowledge.add(peer);
+        schedule();
+      }
     },
 
     presence(peer, update) {
@@ -457,6 +471,10 @@ export function createLiveDocument(
     subscribeSaved(peer) {
       peer.wantsSaved = true;
       peer.outlet.write(savedFrame(peer.saved));
+      if (ackable(peer) > peer.saved) {
+        toAcknowledge.add(peer);
+        schedule();
+      }
     },
 
     async write(update, rule) {
