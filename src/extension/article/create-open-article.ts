@@ -130,7 +130,9 @@ export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vs
 
 function statusOf(room: Room): StatusMessage {
   const { state, detail, waiting } = room.status;
-  return { state, detail: room.trouble ? `${room.trouble.reason} ${detail}` : detail, waiting };
+  // reading alone nothing waits for anybody
+  const pending = state === "alone" ? 0 : waiting;
+  return { state, detail: room.trouble ? `${room.trouble.reason} ${detail}` : detail, waiting: pending };
 }
 
 /** Everybody in the room by the time they joined, each with a colour of their own as far as colours go. */

@@ -51,8 +51,7 @@ export function createParser(workerFile: string, log: Log): Parser {
     });
 
   return {
-    parse: (article, source, format) =>
-      parse(article, source, format).catch(() => parse(article, source, format)),
+    parse: (article, source, format) => parse(article, source, format).catch(() => parse(article, source, format)),
     forget: (article) => worker?.postMessage({ kind: "forget", article } satisfies ParseTask),
     dispose() {
       const last = worker;

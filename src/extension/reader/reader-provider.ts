@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Port } from "../../protocol/port.ts";
 import type { News, ViewSettings } from "../../protocol/reader.ts";
 import type { Articles } from "../article/articles.ts";
+import { SCHEME } from "../article/file-system.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import { createLineIndex } from "../article/line-index.ts";
 import type { Log } from "../log.ts";
@@ -48,7 +49,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     return (open.find((each) => each.panel.active) ?? open[0])?.now;
   };
 
-  const surroundings = (uri: vscode.Uri, article: OpenArticle) => ({
+  const surroundings = (uri: vscode.Uri, article: OpenArticle, webview: vscode.Webview) => ({
     log,
     settings: readSettings,
     copyText: async (text: string) => vscode.env.clipboard.writeText(text),
@@ -61,6 +62,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       await vscode.commands.executeCommand(READER_COMMANDS[command], uri);
     },
     linkTo: (ref: string) => annotationLink(vscode.env.uriScheme, article.room.id, ref),
+    imageBase: isFile(uri) ? `${webview.asWebviewUri(vscode.Uri.joinPath(uri, "..")).toString()}/` : undefined,
     position: () => context.workspaceState.get<number>(positionKey(uri)),
     keepPosition: (offset: number) => void context.workspaceState.update(positionKey(uri), offset),
     timing,
@@ -100,7 +102,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       });
       entry.opened = held.then(({ article }) => {
         if (gone) return undefined;
-        const session = createReaderSession(article, port, surroundings(document.uri, article));
+        const session = createReaderSession(article, port, surroundings(document.uri, article, webview));
         entry.now = { article, session };
         changed.fire();
         return entry.now;
@@ -167,9 +169,14 @@ export function readSettings(): ViewSettings {
   };
 }
 
+/** Whether the article stands in a folder, with what may stand beside it. */
+function isFile(uri: vscode.Uri): boolean {
+  return uri.scheme !== SCHEME && uri.scheme !== "untitled";
+}
+
 /** Pictures beside the article may be shown; nothing else of the disk. */
 function imageRoots(uri: vscode.Uri): vscode.Uri[] {
-  if (uri.scheme === "marginalia" || uri.scheme === "untitled") return [];
+  if (!isFile(uri)) return [];
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   return folder ? [folder.uri] : [vscode.Uri.joinPath(uri, "..")];
 }

@@ -29,6 +29,8 @@ export interface ReaderSurroundings {
   runCommand(command: RequestParams<"runCommand">["command"]): Promise<void>;
   /** A link that leads to an annotation of this article. */
   linkTo(thread: string): string;
+  /** What relative addresses of pictures stand under, ending in a slash; undefined when there is no such folder. */
+  imageBase: string | undefined;
   /** Where this reader was in the article. */
   position(): number | undefined;
   keepPosition(offset: number): void;
@@ -149,6 +151,7 @@ function snapshotOf(article: OpenArticle, published: Published, around: ReaderSu
     capabilities: article.capabilities(),
     status: article.status(),
     settings: around.settings(),
+    ...(around.imageBase === undefined ? {} : { imageBase: around.imageBase }),
     ...(position === undefined ? {} : { position }),
   };
 }

@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { createAnchor } from "../../src/core/anchor/anchor.ts";
+import { createAnchorIndex } from "../../src/core/anchor/resolve.ts";
+import type { Thread } from "../../src/core/model/threads.ts";
+import { createThreadsView, inDocumentOrder } from "../../src/extension/article/threads-view.ts";
+
+const TEXT = "The first passage. The second passage. The third passage.";
+
+function thread(ref: string, words: string, extra: Partial<Thread> = {}): Thread {
+  const start = TEXT.indexOf(words);
+  return {
+    ref,
+    author: ref.slice(0, ref.indexOf("/")),
+    annotation: {
+      v: 1,
+      kind: "annotation",
+      created: 10,
+      motivation: "commenting",
+      body: "",
+      target: createAnchor(TEXT, start, start + words.length),
+    },
+    replies: [],
+    reactions: [],
+    status: "open",
+    hidden: false,
+    links: [],
+    touched: 10,
+    ...extra,
+  };
+}
+
+function setUp(options: { pause?: () => Promise<void>; slow?: boolean } = {}) {
+  const intents = new Map<string, string>();
+  let time = 0;
+  const view = createThreadsView({
+    viewer: { participant: "ada", lastRead: () => 0 },
+    moderator: () => false,
+    takeIntent(ref) {
+      const intent = intents.get(ref);
+      intents.delete(ref);
+      return intent;
+    },
+    pause: options.pause ?? (() => Promise.resolve()),
+    now: () => (options.slow ? (time += 100) : 0),
+  });
+  return { view, intents };
+}
+
+test("threads stand in document order, wider passages first, orphans last", async () => {
+  const { view } = setUp();
+  const all = [
+    thread("ada/c", "third"),
+    thread("ben/a", "first passage"),
+    thread("ada/b", "first"),
+    { ...thread("ben/o", "second") },
+  ];
+  all[3]!.annotation = { ...all[3]!.annotation, target: createAnchor("Nothing of this is in the text at all", 0, 30) };
+  await view.place(createAnchorIndex(TEXT), all);
+  expect(view.all().map((each) => each.ref)).toEqual(["ben/a", "ada/b", "ada/c", "ben/o"]);
+  expect([...view.all()].sort(inDocumentOrder)).toEqual(view.all());
+});
+
+test("the view's own name for an annotation is told once", async () => {
+  const { view, intents } = setUp();
+  await view.place(createAnchorIndex(TEXT), []);
+  intents.set("ada/a", "mine");
+  expect(view.update([thread("ada/a", "first")], [])[0]!.intent).toBe("mine");
+  expect(view.update([thread("ada/a", "first")], [])[0]!.intent).toBeUndefined();
+  expect(view.get("ada/a")!.intent).toBeUndefined();
+});
+
+test("what changes while everything is placed anew is in the result", async () => {
+  let change = () => {};
+  const { view } = setUp({
+    slow: true,
+    pause: () => {
+      change();
+      change = () => {};
+      return Promise.resolve();
+    },
+  });
+  const old = [thread("ada/a", "first"), thread("ada/b", "second"), thread("ada/c", "third")];
+  await view.place(createAnchorIndex(TEXT), old);
+  change = () => void view.update([thread("ben/new", "passage")], ["ada/c"]);
+  await view.place(createAnchorIndex(TEXT), old);
+  expect(new Set(view.all().map((each) => each.ref))).toEqual(new Set(["ada/a", "ada/b", "ben/new"]));
+});
+
+test("a hidden note of somebody else comes without its words", async () => {
+  const { view } = setUp();
+  const hidden = thread("ben/a", "first", { hidden: true });
+  hidden.annotation = { ...hidden.annotation, body: "unkind" };
+  const own = thread("ada/b", "second", { hidden: true });
+  own.annotation = { ...own.annotation, body: "mine" };
+  await view.place(createAnchorIndex(TEXT), [hidden, own]);
+  expect(view.get("ben/a")!.body).toBe("");
+  expect(view.get("ada/b")!.body).toBe("mine");
+});
+
+test("unread is what others wrote since the reader last looked", async () => {
+  const { view } = setUp();
+  await view.place(createAnchorIndex(TEXT), [thread("ben/a", "first"), thread("ada/b", "second")]);
+  expect(view.get("ben/a")!.unread).toBe(true);
+  expect(view.get("ada/b")!.unread).toBe(false);
+});
