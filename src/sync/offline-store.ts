@@ -76,12 +76,21 @@ export function createOfflineStore(options: OfflineStoreOptions): OfflineStore {
   const reports = new Map<object, { pending: number; error: unknown }>();
   let trouble: StoreTrouble | null = null;
 
-  const claim = files.claim(window);
+  let claim: Promise<() => Promise<void>> | null = null;
+  const claimed = async () => {
+    const attempt = (claim ??= files.claim(window));
+    try {
+      await attempt;
+    } catch (error) {
+      if (claim === attempt) claim = null;
+      throw error;
+    }
+  };
   const context: StoreContext = {
     files,
     clock,
     window,
-    ready: claimed(claim, onError),
+    claimed,
     damage,
     onError,
     report(document, pending, error) {
@@ -147,9 +156,8 @@ export function createOfflineStore(options: OfflineStoreOptions): OfflineStore {
       stopWatching?.();
       damage.clear();
       try {
-        await (
-          await claim
-        )();
+        const release = await claim;
+        await release?.();
       } catch (error) {
         onError(error);
       }
@@ -174,12 +182,4 @@ function summary(reports: ReadonlyMap<object, { pending: number; error: unknown 
 
 function codeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-}
-
-async function claimed(claim: Promise<unknown>, onError: (error: unknown) => void): Promise<void> {
-  try {
-    await claim;
-  } catch (error) {
-    onError(error);
-  }
 }

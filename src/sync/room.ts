@@ -74,7 +74,8 @@ export interface Room {
   readonly documents: RoomDocuments;
   /** The article's Markdown; changes to it go through a text binding or a transaction with an `Origin`. */
   readonly text: Y.Text;
-  /** Resolves when everything stored is in the documents; `empty`: there never was an article. Never rejects. */
+  /** Resolves when everything stored is in the documents; `empty`: there never was an article;
+   * false when the disk could not be read, since what is there must not be put in again. Never rejects. */
   readonly loaded: Promise<{ empty: boolean }>;
   /** This participant; the role is the roster's as soon as that has one. */
   me(): { participant: ParticipantId; role: Role; name: string };
@@ -330,12 +331,18 @@ export function openRoom(options: RoomOptions): Room {
 
   const hasNoArticle = () => documents.article.store.clients.size === 0;
 
+  let readAll = true;
+
   const load = async (): Promise<{ empty: boolean }> => {
     try {
       if (store) {
         const opened = openReadingMarks(store, `${room}/read.${me.participant}`, clock, onError);
         const results = await Promise.allSettled([...logs.values()].map((log) => log.load()));
-        for (const result of results) if (result.status === "rejected") onError(result.reason);
+        for (const result of results) {
+          if (result.status === "fulfilled") continue;
+          readAll = false;
+          onError(result.reason);
+        }
         marks = await opened;
         marks.mark([...markedEarly]);
       }
@@ -344,7 +351,7 @@ export function openRoom(options: RoomOptions): Room {
     }
     ready = true;
     if (!closed) connectReachable();
-    return { empty: hasNoArticle() };
+    return { empty: readAll && hasNoArticle() };
   };
 
   const loaded = load();
@@ -358,7 +365,7 @@ export function openRoom(options: RoomOptions): Room {
     policy,
     roster,
     seed(content, meta) {
-      if (accessTo("article") !== "write" || !hasNoArticle()) return false;
+      if (accessTo("article") !== "write" || !readAll || !hasNoArticle()) return false;
       Y.applyUpdate(documents.article, seedUpdate(room, content, meta), FROM_SEED);
       return true;
     },

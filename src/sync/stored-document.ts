@@ -22,8 +22,8 @@ export interface StoreContext {
   files: Files;
   clock: Clock;
   window: string;
-  /** Resolved once this window is marked as running; nothing is written before. */
-  ready: Promise<void>;
+  /** Marks this window as running, once; to be awaited before anything is written, for others would take an unclaimed file away. */
+  claimed(): Promise<void>;
   damage: Emitter<Damage>;
   /** Registers what one document has pending (0 and null when all is well). */
   report(document: object, pending: number, error: unknown): void;
@@ -97,7 +97,7 @@ export function openStoredDocument(
   let cancelRetry = () => {};
   let cancelLook = () => {};
   /** All work on files happens in this chain, one piece after the other. */
-  let chain: Promise<unknown> = context.ready;
+  let chain: Promise<unknown> = Promise.resolve();
   let writeQueued = false;
 
   const queued = <T>(task: () => Promise<T>): Promise<T> => {
@@ -182,6 +182,7 @@ export function openStoredDocument(
     while (pending.length) {
       const batch = pending.slice();
       try {
+        await context.claimed();
         await files.append(ownName(), concat(batch));
       } catch (error) {
         failures++;
@@ -248,6 +249,7 @@ export function openStoredDocument(
     const payload = encoding.toUint8Array(encoder);
     const next = generation + 1;
     try {
+      await context.claimed();
       await files.replace(formatLogName(key, window, next), encodeRecord(window, RECORD.snapshot, payload));
     } catch (error) {
       // nothing was removed: the old files still hold everything

@@ -11,7 +11,9 @@ export interface MemoryWindow extends Files {
   /** From now on the process is gone: its claim lapses and nothing that it still does has any effect. */
   die(): void;
   /** Called before each change of the folder; may throw (a full disk), or say after how many bytes an append breaks off. */
-  fault: ((what: "append" | "replace" | "remove", name: string, bytes: Uint8Array) => number | void) | null;
+  fault:
+    | ((what: "append" | "replace" | "remove" | "claim" | "list", name: string, bytes: Uint8Array) => number | void)
+    | null;
 }
 
 /** `turns`: how many turns of the promise queue each operation takes, so that windows come between each other. */
@@ -47,6 +49,7 @@ export function createMemoryFolder(turns: () => number = () => 0): MemoryFolder 
         async list(prefix) {
           await wait();
           if (dead) return hang();
+          self.fault?.("list", prefix, new Uint8Array());
           return [...files.keys()].filter((name) => name.startsWith(prefix));
         },
         async read(name, from) {
@@ -83,6 +86,7 @@ export function createMemoryFolder(turns: () => number = () => 0): MemoryFolder 
           return () => watchers.delete(self);
         },
         async claim(window) {
+          if (self.fault?.("claim", window, new Uint8Array()) !== undefined) throw new Error("no claim");
           own = window;
           claims.add(window);
           return async () => {

@@ -31,10 +31,12 @@ export async function openWindow(
   folder: MemoryFolder = createMemoryFolder(),
   clock: FakeClock = createFakeClock(),
   name: string = participant,
+  fault: MemoryWindow["fault"] = null,
 ): Promise<Window> {
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
   const files = folder.window();
+  files.fault = fault;
   const random = seededBytes(seed++);
   const store = createOfflineStore({ files, clock, random, onError });
   const network = createFakeNetwork(relay.serve);

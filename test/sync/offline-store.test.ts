@@ -56,6 +56,23 @@ describe("offline store: a disk that refuses", () => {
     expect(two.log.ledger.waiting()).toBe(2);
   });
 
+  test("ST-10 nothing is written while this window cannot be marked as running: others would take its file away", async () => {
+    const folder = createMemoryFolder();
+    const files = folder.window();
+    const one = await open(files);
+    stores.push(one.store);
+    files.fault = (what) => (what === "claim" ? noRoom() : undefined);
+    one.map.set("a", 1);
+    await settle();
+    expect(folder.files.size).toBe(0);
+    expect(one.store.trouble?.pending).toBe(1);
+    files.fault = null;
+    await one.clock.advance(2_000);
+    expect(one.store.trouble).toBeNull();
+    expect(folder.files.size).toBe(1);
+    expect(folder.claims.has(one.store.window)).toBe(true);
+  });
+
   test("ST-11 an append that breaks off in the middle does not spoil what is appended after it", async () => {
     for (let cut = 0; cut < 60; cut++) {
       const folder = createMemoryFolder();
@@ -105,7 +122,8 @@ describe("offline store: a disk that refuses", () => {
       for (let life = 0; life < 5; life++) {
         const files = folder.window();
         let left = 1 + Math.floor(number() * 12);
-        files.fault = () => {
+        files.fault = (what) => {
+          if (what === "list" || what === "claim") return;
           if (--left === 0) files.die();
           // the dead do nothing: whoever waits for it waits for ever
           if (left <= 0) throw new Error("dead");

@@ -51,6 +51,19 @@ describe("room", () => {
     expect(again.errors).toEqual([]);
   });
 
+  test("SY-50 a disk that cannot be read is not taken for an empty one: the article is not put in again", async () => {
+    const folder = createMemoryFolder();
+    const first = await openWindow(createRelay(), "ada", "owner", folder);
+    first.room.seed("A passage.", META);
+    await first.close();
+    const again = await open(createRelay(), "ada", "owner", folder, undefined, "ada", (what) => {
+      if (what === "list") throw new Error("input/output error");
+    });
+    expect(await again.room.loaded).toEqual({ empty: false });
+    expect(again.room.seed("A passage, changed.", META)).toBe(false);
+    expect(again.errors).not.toEqual([]);
+  });
+
   test("SY-51 two people: a comment, an answer, a resolve and a reaction arrive, and the status says when the server has them", async () => {
     const relay = createRelay({ syncAtOnce: false });
     const ada = await open(relay, "ada", "owner");
