@@ -1,26 +1,8 @@
 import * as Y from "yjs";
 
-/** Base64 of a relative position's bytes. */
+/** Base64 of a relative position's bytes (`Y.encodeRelativePosition`). */
 export function encodePosition(position: Y.RelativePosition): string {
-  return toBase64(Y.encodeRelativePosition(position));
-}
-
-/** The relative position in a base64 string; null if it is none (it may come from an import or a hostile peer). */
-export function decodePosition(base64: string): Y.RelativePosition | null {
-  const bytes = fromBase64(base64);
-  if (!bytes || bytes.length === 0) return null;
-  try {
-    return Y.decodeRelativePosition(bytes);
-  } catch {
-    return null;
-  }
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const VALUES = new Int8Array(128).fill(-1);
-for (let k = 0; k < 64; k++) VALUES[ALPHABET.charCodeAt(k)] = k;
-
-function toBase64(bytes: Uint8Array): string {
+  const bytes = Y.encodeRelativePosition(position);
   let out = "";
   for (let k = 0; k < bytes.length; k += 3) {
     const left = bytes.length - k;
@@ -33,74 +15,114 @@ function toBase64(bytes: Uint8Array): string {
   return out;
 }
 
-function fromBase64(base64: string): Uint8Array | null {
+/** The relative position in a base64 string; null if it holds none (it may come from an import or a hostile peer). */
+export function decodePosition(base64: string): Y.RelativePosition | null {
+  const length = decodeBase64(base64);
+  if (length <= 0) return null;
+  try {
+    return Y.decodeRelativePosition(scratch.slice(0, length));
+  } catch {
+    return null;
+  }
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const VALUES = new Int8Array(128).fill(-1);
+for (let k = 0; k < 64; k++) VALUES[ALPHABET.charCodeAt(k)] = k;
+
+/** Longer than any position can be, but for roots with a very long name. */
+const MOST_BYTES = 1024;
+const scratch = new Uint8Array(MOST_BYTES + 3);
+
+/** Decodes into `scratch`; the number of bytes, or -1. */
+function decodeBase64(base64: string): number {
   let length = base64.length;
-  while (length > 0 && base64[length - 1] === "=") length--;
-  const bytes = new Uint8Array((length * 3) >> 2);
+  while (length > 0 && base64.charCodeAt(length - 1) === 0x3d) length--;
+  if (length > (MOST_BYTES * 4) / 3) return -1;
   let word = 0;
   let bits = 0;
   let at = 0;
   for (let k = 0; k < length; k++) {
     const code = base64.charCodeAt(k);
     const value = code < 128 ? (VALUES[code] as number) : -1;
-    if (value < 0) return null;
+    if (value < 0) return -1;
     word = ((word << 6) | value) & 0xffffff;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      bytes[at++] = (word >> bits) & 0xff;
+      scratch[at++] = (word >> bits) & 0xff;
     }
   }
-  return bytes;
+  return at;
 }
 
 /** Offsets of relative positions in one state of a Y.Text. */
 export interface PositionIndex {
-  /** UTF-16 offset of a position; null if it belongs to another type or is not known here. */
-  offsetOf(position: Y.RelativePosition): number | null;
+  /** UTF-16 offset of a position in base64; null if it is none, belongs to another type, or is not known here. */
+  offsetOf(base64: string): number | null;
+}
+
+/** The items of one client in the order of their clocks. */
+interface Items {
+  clock: number[];
+  length: number[];
+  offset: number[];
+  visible: boolean[];
 }
 
 /**
  * One walk over the items of `ytext`, deleted ones included; afterwards a position costs a binary search. Undone deletions
- * are not followed: only the replica that undid knows them, and all replicas must agree.
+ * are not followed: only the replica that undid knows of them, and all replicas must agree. The positions are read before
+ * the Y.Text changes again: an index belongs to one state.
  */
 export function createPositionIndex(ytext: Y.Text): PositionIndex {
-  const clients = new Map<number, Array<{ clock: number; length: number; offset: number; visible: boolean }>>();
-  let offset = 0;
+  const found: Y.Item[] = [];
+  const offsets = new Map<Y.Item, number>();
+  let length = 0;
   for (let item = ytext._start; item !== null; item = item.right) {
-    const visible = !item.deleted && item.countable;
-    let list = clients.get(item.id.client);
-    if (!list) clients.set(item.id.client, (list = []));
-    list.push({ clock: item.id.clock, length: item.length, offset, visible });
-    if (visible) offset += item.length;
+    found.push(item);
+    offsets.set(item, length);
+    if (!item.deleted && item.countable) length += item.length;
   }
-  for (const list of clients.values()) list.sort((p, q) => p.clock - q.clock);
-  const length = offset;
-  let root: string | null | undefined;
-  const isHere = (position: Y.RelativePosition): boolean => {
-    if (position.type) {
-      const own = ytext._item;
-      return own !== null && own.id.client === position.type.client && own.id.clock === position.type.clock;
+  found.sort((p, q) => p.id.client - q.id.client || p.id.clock - q.id.clock);
+  const clients = new Map<number, Items>();
+  for (const item of found) {
+    let items = clients.get(item.id.client);
+    if (!items) clients.set(item.id.client, (items = { clock: [], length: [], offset: [], visible: [] }));
+    items.clock.push(item.id.clock);
+    items.length.push(item.length);
+    items.offset.push(offsets.get(item) as number);
+    items.visible.push(!item.deleted && item.countable);
+  }
+  const offsetOfId = (client: number, clock: number, left: boolean): number | null => {
+    const items = clients.get(client);
+    if (!items) return null;
+    let low = 0;
+    let high = items.clock.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((items.clock[middle] as number) <= clock) low = middle + 1;
+      else high = middle;
     }
-    if (root === undefined) root = ytext._item === null ? Y.findRootTypeKey(ytext) : null;
-    return position.tname !== null && position.tname === root;
+    const within = clock - (items.clock[low - 1] ?? clock + 1);
+    if (within < 0 || within >= (items.length[low - 1] as number)) return null;
+    return (items.offset[low - 1] as number) + (items.visible[low - 1] ? within + (left ? 1 : 0) : 0);
   };
   return {
-    offsetOf(position) {
-      const id = position.item;
-      if (!id) return isHere(position) ? (position.assoc >= 0 ? length : 0) : null;
-      const list = clients.get(id.client);
-      if (!list) return null;
-      let low = 0;
-      let high = list.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if ((list[middle] as { clock: number }).clock <= id.clock) low = middle + 1;
-        else high = middle;
-      }
-      const item = list[low - 1];
-      if (!item || id.clock >= item.clock + item.length) return null;
-      return item.visible ? item.offset + (id.clock - item.clock) + (position.assoc >= 0 ? 0 : 1) : item.offset;
+    offsetOf(base64) {
+      const position = decodePosition(base64);
+      if (!position) return null;
+      if (position.item) return offsetOfId(position.item.client, position.item.clock, position.assoc < 0);
+      return isTypeOf(position, ytext) ? (position.assoc >= 0 ? length : 0) : null;
     },
   };
+}
+
+/** Does a position at the border of a type (it names no item) speak of this type? */
+function isTypeOf(position: Y.RelativePosition, ytext: Y.Text): boolean {
+  const own = ytext._item;
+  if (own) return position.type !== null && Y.compareIDs(position.type, own.id);
+  if (position.tname === null || !ytext.doc) return false;
+  const root: unknown = ytext.doc.share.get(position.tname);
+  return root === ytext;
 }

@@ -1,10 +1,11 @@
 import type * as Y from "yjs";
 import type { Anchor, Placement } from "./anchor.ts";
-import { prepareSearch, searchQuote, bare } from "./quote-search.ts";
-import type { SearchText } from "./quote-search.ts";
-import { createPositionIndex, decodePosition } from "./relative.ts";
+import { BAND, prepareSearch, searchPassage, sight } from "./quote-search.ts";
+import type { Pattern, SearchText, Sighting } from "./quote-search.ts";
+import { createPositionIndex } from "./relative.ts";
 import type { PositionIndex } from "./relative.ts";
-import { createLexicon, cutWords } from "./words.ts";
+import { findVerbatim } from "./verbatim.ts";
+import { createLexicon, cutWords, wordAfter, wordFrom } from "./words.ts";
 
 /** One version of the article, made ready to find many anchors in. What is costly is made when first needed. */
 export interface AnchorIndex {
@@ -33,42 +34,146 @@ export function createAnchorIndex(text: string, ytext?: Y.Text): AnchorIndex {
 
 /**
  * Where an anchor stands in `text`. The relative positions come first, checked by the quote; then the quote alone, with the
- * offsets as a hint. A passage that cannot be found for certain is orphaned. `doc`, if given, is the index of this very text.
+ * offsets as a hint. A passage that cannot be found for certain is orphaned. Nothing is written back. `index`, if given, is
+ * the index of this very text; it must have been made with the Y.Text for relative positions to be used.
  */
-export function resolveAnchor(text: string, anchor: Anchor, doc: AnchorIndex = createAnchorIndex(text)): Placement {
+export function resolveAnchor(text: string, anchor: Anchor, index: AnchorIndex = createAnchorIndex(text)): Placement {
   const { exact } = anchor.quote;
-  if (exact === "") return { state: "orphaned" };
-  const range = relativeRange(doc, anchor);
-  if (range && range.end - range.start === exact.length && text.startsWith(exact, range.start))
-    return { state: "placed", ...range };
-  if (range && range.start < range.end && bare(text.slice(range.start, range.end)) === bare(exact))
-    return { state: "placed", ...range };
-  const { start, end } = anchor.position;
-  const { prefix, suffix } = anchor.quote;
-  if (
-    !range &&
-    text.startsWith(exact, start) &&
-    text.startsWith(suffix, start + exact.length) &&
-    text.startsWith(prefix, start - prefix.length)
-  ) {
-    return { state: "placed", start, end };
-  }
-  const found = searchQuote(doc.search(), anchor, range?.start ?? start);
-  return found
-    ? { state: found.exact ? "placed" : "changed", start: found.start, end: found.end }
-    : { state: "orphaned" };
+  if (exact === "" || text === "") return ORPHANED;
+  const range = rangeOf(index, anchor);
+  return range ? resolveRange(index, anchor, range) : resolveQuote(index, anchor);
 }
 
-function relativeRange(doc: AnchorIndex, anchor: Anchor): { start: number; end: number } | null {
+const ORPHANED: Placement = { state: "orphaned" };
+
+interface Range {
+  start: number;
+  end: number;
+}
+
+/** The range between the relative positions; null if there are none or they belong to another document. */
+function rangeOf(index: AnchorIndex, anchor: Anchor): Range | null {
   if (anchor.start === undefined || anchor.end === undefined) return null;
-  const positions = doc.positions();
+  const positions = index.positions();
   if (!positions) return null;
-  const from = decodePosition(anchor.start);
-  const to = decodePosition(anchor.end);
-  if (!from || !to) return null;
-  const start = positions.offsetOf(from);
-  const end = positions.offsetOf(to);
+  const start = positions.offsetOf(anchor.start);
+  const end = positions.offsetOf(anchor.end);
   return start === null || end === null ? null : { start, end };
+}
+
+/**
+ * Between its relative positions a passage is the same one if so much of it is left. Less than a third may as well be a
+ * few common words in a text written anew.
+ */
+const LEAST_IN_PLACE = 0.34;
+/** If less than this is left in place, a place where it stands whole is looked for: it was cut out and put elsewhere. */
+const CERTAIN_IN_PLACE = 0.6;
+
+function resolveRange(index: AnchorIndex, anchor: Anchor, range: Range): Placement {
+  const { text } = index;
+  const { exact } = anchor.quote;
+  const { start, end } = range;
+  if (end - start === exact.length && text.startsWith(exact, start)) return { state: "placed", start, end };
+  if (start < end && sameWords(text.slice(start, end), exact)) return { state: "placed", start, end };
+  // After undo what was deleted is back, but as new characters: beside the range, or where it was.
+  const again = standsAt(text, anchor, Math.min(start, end), Math.max(start, end));
+  if (again >= 0) return { state: "placed", start: again, end: again + exact.length };
+  const pattern = patternOf(index, anchor, start);
+  const here = start < end ? sightAround(index.search(), pattern, start, end) : null;
+  if (!here || here.kept < CERTAIN_IN_PLACE) {
+    const elsewhere = searchPassage(index.search(), pattern);
+    if (elsewhere && (!here || here.kept < LEAST_IN_PLACE || elsewhere.kept > here.kept + (1 - CERTAIN_IN_PLACE))) {
+      return placementOf(index, anchor, elsewhere.first, elsewhere.last);
+    }
+  }
+  if (!here || here.kept < LEAST_IN_PLACE) return ORPHANED;
+  const words = index.search().words;
+  const from = Math.min(start, words.start[here.first] as number);
+  const to = Math.max(end, words.end[here.last] as number);
+  return { state: sameWords(text.slice(from, to), exact) ? "placed" : "changed", start: from, end: to };
+}
+
+/** What is left of the passage in a range, and beside it as far as it goes on there without a break. */
+function sightAround(search: SearchText, pattern: Pattern, start: number, end: number): Sighting | null {
+  const { words } = search;
+  const first = wordFrom(words, start);
+  const last = wordAfter(words, end);
+  const grown = last - first - (pattern.q1 - pattern.q0);
+  const found = sight(
+    search,
+    pattern,
+    first - pattern.q0 + Math.min(0, grown) - BAND,
+    first - pattern.q0 + Math.max(0, grown) + BAND,
+  );
+  return found && found.first < last && found.last >= first ? found : null;
+}
+
+/** Code units of context that must be the same on each side for a deleted passage to be taken as put back. */
+const PUT_BACK = 8;
+
+/** The offset where the quote stands letter by letter, touching [from, to] and between its old neighbours; -1 if it does not. */
+function standsAt(text: string, anchor: Anchor, from: number, to: number): number {
+  const { exact, prefix, suffix } = anchor.quote;
+  for (
+    let at = text.indexOf(exact, Math.max(0, from - exact.length));
+    at >= 0 && at <= to;
+    at = text.indexOf(exact, at + 1)
+  ) {
+    const before = sameBefore(text, at, prefix) >= Math.min(PUT_BACK, prefix.length);
+    if (before && sameAfter(text, at + exact.length, suffix) >= Math.min(PUT_BACK, suffix.length)) return at;
+  }
+  return -1;
+}
+
+function resolveQuote(index: AnchorIndex, anchor: Anchor): Placement {
+  const { text } = index;
+  const { exact, prefix, suffix } = anchor.quote;
+  const { start } = anchor.position;
+  const end = start + exact.length;
+  if (text.startsWith(exact, start) && text.startsWith(suffix, end) && text.startsWith(prefix, start - prefix.length)) {
+    return { state: "placed", start, end };
+  }
+  return searchAnchor(index, anchor, patternOf(index, anchor, start));
+}
+
+function searchAnchor(index: AnchorIndex, anchor: Anchor, pattern: Pattern): Placement {
+  const first = findVerbatim(index.search(), pattern);
+  if (first >= 0) return placementOf(index, anchor, first, first + pattern.q1 - pattern.q0 - 1);
+  const found = searchPassage(index.search(), pattern);
+  return found ? placementOf(index, anchor, found.first, found.last) : ORPHANED;
+}
+
+function patternOf(index: AnchorIndex, anchor: Anchor, hint: number): Pattern {
+  const { prefix, exact, suffix } = anchor.quote;
+  const words = cutWords(prefix + exact + suffix, index.search().lexicon);
+  return { words, q0: wordFrom(words, prefix.length), q1: wordAfter(words, prefix.length + exact.length), hint };
+}
+
+/** Words `first` to `last` (inclusive) of the text as a placement. */
+function placementOf(index: AnchorIndex, anchor: Anchor, first: number, last: number): Placement {
+  const { words } = index.search();
+  const start = words.start[first] as number;
+  const end = words.end[last] as number;
+  return { state: sameWords(index.text.slice(start, end), anchor.quote.exact) ? "placed" : "changed", start, end };
+}
+
+/** How many code units before `at` are the same as at the end of `prefix`. */
+function sameBefore(text: string, at: number, prefix: string): number {
+  let n = 0;
+  while (n < prefix.length && n < at && text.charCodeAt(at - 1 - n) === prefix.charCodeAt(prefix.length - 1 - n)) n++;
+  return n;
+}
+
+/** How many code units from `at` on are the same as at the start of `suffix`. */
+function sameAfter(text: string, at: number, suffix: string): number {
+  let n = 0;
+  while (n < suffix.length && at + n < text.length && text.charCodeAt(at + n) === suffix.charCodeAt(n)) n++;
+  return n;
+}
+
+/** Are two passages the same but for white space? */
+function sameWords(a: string, b: string): boolean {
+  return a === b || a.replace(/\s+/g, "") === b.replace(/\s+/g, "");
 }
 
 /** Places all anchors; the answers stand in the order of the anchors. */

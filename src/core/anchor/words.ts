@@ -196,3 +196,15 @@ export function wordAfter(words: Words, offset: number): number {
   }
   return low;
 }
+
+/** Words [from, to) as words of their own. */
+export function sliceWords(words: Words, from: number, to: number): Words {
+  return {
+    text: words.text,
+    count: to - from,
+    start: words.start.subarray(from, to),
+    end: words.end.subarray(from, to),
+    id: words.id.subarray(from, to),
+    weight: words.weight.subarray(from, to),
+  };
+}
