@@ -15,15 +15,11 @@ export interface InviteLink {
   invite: string;
 }
 
-/** What the global `fetch` can do and this needs. Redirects are to be refused (`redirect: "error"` is passed). */
+/** What the global `fetch` can do and this needs; who calls adds their own signal, as for a timeout. */
 export type Fetch = (
   url: string,
-  init: { method: string; headers: Record<string, string>; body?: string; redirect: "error"; signal?: AbortSignalLike },
+  init: { method: string; headers: Record<string, string>; body?: string; redirect: "error" },
 ) => Promise<{ status: number; text(): Promise<string> }>;
-
-/** An `AbortSignal`. */
-// eslint-disable-next-line typescript/no-empty-object-type -- the type of a global that this layer does not have
-export type AbortSignalLike = object;
 
 export type ApiFailure = HttpFailure["reason"] | "unreachable" | "unexpected";
 /** `message` is a sentence for people. */
@@ -31,7 +27,6 @@ export type ApiResult<T> = { ok: true; value: T } | { ok: false; reason: ApiFail
 
 export interface Api {
   fetch: Fetch;
-  signal?: AbortSignalLike;
 }
 
 const INVITE = /^[A-Za-z0-9_-]{8,200}$/;
@@ -168,7 +163,6 @@ async function call<T>(
       },
       body: JSON.stringify(request),
       redirect: "error",
-      ...(api.signal ? { signal: api.signal } : {}),
     });
     status = response.status;
     text = await response.text();
