@@ -1,0 +1,68 @@
+/** Processes that share a folder and are killed without a word. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import * as Y from "yjs";
+import { createNodeFiles } from "../../src/extension/storage/node-files.ts";
+import { createOfflineStore } from "../../src/sync/offline-store.ts";
+import { createFakeClock, seededBytes } from "../support/fake-clock.ts";
+
+const WRITER = fileURLToPath(new URL("../support/store-writer.ts", import.meta.url));
+
+/** Resolves when the process has said `count` more keys. */
+function listen(child: ChildProcess, said: string[], count: number): Promise<void> {
+  const until = said.length + count;
+  let rest = "";
+  return new Promise((resolve, reject) => {
+    child.stdout!.on("data", (data: Buffer) => {
+      const lines = (rest + data.toString()).split("\n");
+      rest = lines.pop()!;
+      said.push(...lines);
+      if (said.length >= until) resolve();
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => (code ? reject(new Error(`ended with ${code}`)) : undefined));
+  });
+}
+
+test("ST-17 two processes write and compact in one folder and are killed: everything they called written is there", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "marginalia-kill-"));
+  const said: string[] = [];
+  try {
+    for (let round = 0; round < 2; round++) {
+      const children = ["a", "b"].map((name) =>
+        spawn(process.execPath, ["--import", "tsx", WRITER, folder, `${name}${round}`], {
+          stdio: ["ignore", "pipe", "inherit"],
+        }),
+      );
+      try {
+        await Promise.all(children.map((child, i) => listen(child, said, 60 + 17 * i)));
+      } finally {
+        for (const child of children) child.kill("SIGKILL");
+        await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
+      }
+    }
+    const store = createOfflineStore({
+      files: createNodeFiles(folder),
+      clock: createFakeClock(),
+      random: seededBytes(1),
+    });
+    const doc = new Y.Doc();
+    const log = store.open("room/margin", {
+      apply: (update) => Y.applyUpdate(doc, update),
+      snapshot: () => Y.encodeStateAsUpdate(doc),
+    });
+    await log.load();
+    const keys = new Set(doc.getMap("m").keys());
+    expect(said.filter((key) => !keys.has(key))).toEqual([]);
+    expect(log.ledger.waiting()).toBeGreaterThanOrEqual(said.length);
+    await log.compact();
+    expect((await createNodeFiles(folder).list("room+margin~")).length).toBe(1);
+    await store.close();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,33 @@
+/** Run as a process of its own: writes into the offline store in the folder of its first argument, and says what is on disk. */
+import { randomBytes } from "node:crypto";
+import * as Y from "yjs";
+import { createNodeFiles } from "../../src/extension/storage/node-files.ts";
+import { createOfflineStore } from "../../src/sync/offline-store.ts";
+
+const [folder = "", name = ""] = process.argv.slice(2);
+const store = createOfflineStore({
+  files: createNodeFiles(folder),
+  clock: {
+    now: () => Date.now(),
+    setTimer(task, ms) {
+      const timer = setTimeout(task, ms);
+      return () => clearTimeout(timer);
+    },
+  },
+  random: (count) => new Uint8Array(randomBytes(count)),
+});
+const doc = new Y.Doc();
+const log = store.open("room/margin", {
+  apply: (update) => Y.applyUpdate(doc, update, "store"),
+  snapshot: () => Y.encodeStateAsUpdate(doc),
+});
+doc.on("update", (update: Uint8Array, origin: unknown) => {
+  if (origin !== "store") log.append(update, true);
+});
+await log.load();
+for (let i = 0; ; i++) {
+  doc.getMap("m").set(`${name}-${i}`, "x".repeat(500));
+  await store.flush();
+  process.stdout.write(`${name}-${i}\n`);
+  if (i % 10 === 9) await log.compact();
+}
