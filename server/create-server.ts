@@ -76,7 +76,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Running
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const log = options.log ?? SILENT;
   const openMode = options.mode === "open";
-  const store = options.store ?? (options.data ? await createFileStore(options.data) : createMemoryStore());
+  const store = await openStore(options, log);
   try {
     return await start(options, limits, log, openMode, store);
   } catch (error) {
@@ -85,8 +85,24 @@ export async function createServer(options: ServerOptions = {}): Promise<Running
   }
 }
 
-async function secretFor(given: string | undefined, data: string | undefined, file: string): Promise<string | null> {
-  return given ?? (data ? readOrMakeSecret(join(data, file)) : null);
+async function openStore(options: ServerOptions, log: Log): Promise<Store> {
+  if (options.store) return options.store;
+  if (options.redis) {
+    // Loaded only where it is wanted.
+    const { createRedisStore } = await import("./store/redis-store.ts");
+    return createRedisStore({ url: options.redis, onError: (error) => log.warn("redis", { error: told(error) }) });
+  }
+  return options.data ? createFileStore(options.data) : createMemoryStore();
+}
+
+/** A secret as given, or as the servers share it, or as it is kept in the data folder. */
+async function secretFor(
+  given: string | undefined,
+  store: Store,
+  data: string | undefined,
+  file: string,
+): Promise<string | null> {
+  return given ?? (await store.secret?.(file)) ?? (data ? readOrMakeSecret(join(data, file)) : null);
 }
 
 async function start(
@@ -97,8 +113,8 @@ async function start(
   store: Store,
 ): Promise<RunningServer> {
   const host = options.host ?? "127.0.0.1";
-  const key = (await secretFor(options.signingKey, options.data, "signing-key")) ?? crypto.randomUUID();
-  const adminKey = openMode ? null : await secretFor(options.adminKey, options.data, "admin-key");
+  const key = (await secretFor(options.signingKey, store, options.data, "signing-key")) ?? crypto.randomUUID();
+  const adminKey = openMode ? null : await secretFor(options.adminKey, store, options.data, "admin-key");
   const tokens = createTokens(Buffer.from(key));
   const connections = new Set<Connection>();
   const book = createAddressBook(limits);

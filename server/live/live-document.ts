@@ -33,7 +33,7 @@ import {
 import type { Limits } from "../limits.ts";
 import { type DocumentLog, StoreUnavailable, type StoredUpdate } from "../store/store.ts";
 import { presenceFrame, QUIET_FRAME, savedFrame, stepOneFrame, stepTwoFrame, updateFrame } from "./frames.ts";
-import type { Peer } from "./peer.ts";
+import { createPeer, type Outlet, type Peer } from "./peer.ts";
 import { createPresence } from "./presence.ts";
 
 /** Largest piece of an answer, in bytes. */
@@ -45,6 +45,12 @@ const MAX_DROPPED = 2_000;
 const MAX_RESYNCS = 20;
 /** A log is compacted when it is this much longer than twice what it would be afterwards, in bytes. */
 const COMPACT_SLACK = 256 * 1024;
+
+/** After so many milliseconds of silence a client of another server is taken to be gone. */
+const STRANGER = 45_000;
+
+/** The outlet of those who are connected elsewhere. */
+const NOWHERE: Outlet = { write() {}, waiting: () => 0, onceDrained() {}, close() {} };
 
 const CLOSE_FOR: Record<Refusal, CloseName> = {
   malformed: "malformed",
@@ -132,6 +138,8 @@ export function createLiveDocument(
   let fullAnswer: { version: number; frame: Buffer } | null = null;
   let emptyAnswer: { version: number; frame: Buffer } | null = null;
   let compacting: Promise<void> | null = null;
+  /** Tells the other servers of our clients' presence. */
+  let share: ((update: Uint8Array) => void) | undefined;
 
   function schedule(): void {
     if (scheduled || dead) return;
@@ -222,6 +230,10 @@ export function createLiveDocument(
 
   function broadcast(batch: readonly Staged[]): void {
     const changes = presence.takeChanges();
+    if (share) {
+      const own = presence.takeOwnChanges((peer) => peers.has(peer));
+      if (own) share(own);
+    }
     if (batch.length === 0 && !changes) return;
     const frames = batch.map((one) => updateFrame(one.stored.update));
     const updates = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
@@ -497,6 +509,13 @@ export function createLiveDocument(
       if (snapshot) snapshot.used = false;
       if (fullAnswer && fullAnswer.frame.length > CHUNK / 4) fullAnswer = null;
       for (const peer of peers) if (peer.outlet.waiting() === 0) peer.outlet.write(QUIET_FRAME);
+      // Clients renew their presence every 15 seconds: whoever was not heard of for long was on a server that died.
+      for (const [client, { peer, heard }] of strangers) {
+        if (Date.now() - heard < STRANGER) continue;
+        strangers.delete(client);
+        presence.leave(peer);
+      }
+      if (presence.hasChanges()) schedule();
     },
 
     async close() {
@@ -517,12 +536,36 @@ export function createLiveDocument(
     for (const stored of updates) {
       const result = restoreUpdate(state, stored.update, stored.owners);
       if (result === "restored") fresh.push({ stored, peer: null });
-      else if (result === "dangling") parked.push(stored);
+      else if (result === "dangling") parked.push(copyOf(stored));
+      else if (result === "conflict") {
+        // Two servers took the same client id for different people at the same moment: the log's order decides.
+        fail(new StoreUnavailable("the log is ahead"), []);
+        return;
+      }
     }
     unpark();
+    if (fresh.length === 0) return;
     broadcast(fresh);
-    if (fresh.length > 0) events.changed?.();
+    events.changed?.();
   });
+
+  /** Clients of other servers: by client id, with when they were last heard of. */
+  const strangers = new Map<number, { peer: Peer; heard: number }>();
+  share = log.sharePresence?.((_from, update) => {
+    if (dead) return;
+    if (update.length === 1) {
+      // Another server has just opened the document and asks who is here.
+      presence.renew((peer) => peers.has(peer));
+    } else {
+      presence.applyShared(update, (client, person) => {
+        const peer = createPeer(NOWHERE, null, person);
+        strangers.set(client, { peer, heard: Date.now() });
+        return peer;
+      });
+    }
+    schedule();
+  });
+  share?.(Uint8Array.of(0));
   return document;
 }
 

@@ -35,6 +35,12 @@ const MAX_DEPARTED = 500;
 export interface Presence<Owner extends PresenceOwner> {
   /** Takes in an awareness update of `owner`; the client ids that changed are collected until `takeChanges`. */
   apply(owner: Owner, update: Uint8Array): PresenceRefusal | null;
+  /** Takes in what another server says of its own clients: `ownerFor` gives each a stand-in. */
+  applyShared(update: Uint8Array, ownerFor: (client: number, person: Person | null) => Owner): void;
+  /** The states that `owners` brought, and those that left since the last call, as an awareness update for other servers. */
+  takeOwnChanges(isOwn: (owner: Owner) => boolean): Uint8Array | null;
+  /** Counts the states of these owners as changed here, so that they are told again. */
+  renew(isOwn: (owner: Owner) => boolean): void;
   /** Forgets the state that `owner` brought. */
   leave(owner: Owner): void;
   /** Whose presence stands under this client id. */
@@ -57,19 +63,23 @@ export function createPresence<Owner extends PresenceOwner>(): Presence<Owner> {
    */
   const departed = new Map<number, number>();
   const changed = new Set<number>();
+  /** Changed here, not heard from another server. */
+  const changedHere = new Set<number>();
   let everybody: Uint8Array | null = null;
 
-  function touch(client: number): void {
+  function touch(client: number, here = true): void {
     changed.add(client);
+    if (here) changedHere.add(client);
+    else changedHere.delete(client);
     everybody = null;
   }
 
-  function drop(client: number, entry: Entry<Owner>): void {
+  function drop(client: number, entry: Entry<Owner>, here = true): void {
     entries.delete(client);
     departed.delete(client);
     departed.set(client, entry.clock);
     if (departed.size > MAX_DEPARTED) departed.delete(departed.keys().next().value!);
-    touch(client);
+    touch(client, here);
   }
 
   function encode(clients: Iterable<number>): Uint8Array {
@@ -126,6 +136,44 @@ export function createPresence<Owner extends PresenceOwner>(): Presence<Owner> {
         if (error instanceof Malformed) return "malformed";
         throw error;
       }
+    },
+
+    applyShared(update, ownerFor) {
+      const reader = new ByteReader(update);
+      for (let count = reader.uint(); count > 0; count--) {
+        const client = reader.uint();
+        const clock = reader.uint();
+        const json = reader.string();
+        const entry = entries.get(client);
+        if (entry && entry.clock > clock) continue;
+        if (json === "null") {
+          if (entry) {
+            bound.delete(entry.owner);
+            drop(client, entry, false);
+          }
+          continue;
+        }
+        const state = JSON.parse(json) as { participant?: string; user?: { name?: string } };
+        const person = state.participant ? { participant: state.participant, name: state.user?.name ?? "" } : null;
+        if (entry) bound.delete(entry.owner);
+        const owner = ownerFor(client, person);
+        bound.set(owner, client);
+        entries.set(client, { clock, shift: 0, json, owner });
+        touch(client, false);
+      }
+    },
+
+    renew(isOwn) {
+      for (const [client, entry] of entries) if (isOwn(entry.owner)) touch(client);
+    },
+
+    takeOwnChanges(isOwn) {
+      const clients = [...changedHere].filter((client) => {
+        const entry = entries.get(client);
+        return !entry || isOwn(entry.owner);
+      });
+      changedHere.clear();
+      return clients.length > 0 ? encode(clients) : null;
     },
 
     leave(owner) {

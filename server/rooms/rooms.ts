@@ -233,6 +233,23 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     for (const name of names) hub.loaded(name)?.rename();
   }
 
+  /** Another server changed the room, or removed it. */
+  async function changedElsewhere(room: string): Promise<void> {
+    const live = await open.get(room);
+    if (!live) return;
+    const stored = await read(room);
+    if (stored) {
+      live.record = stored.record;
+      recheck(live);
+      return;
+    }
+    for (const guest of live.guests) guest.close?.("gone");
+    for (const document of [...hub.documents()]) {
+      if (parseDocumentName(document.name)?.room === room) await hub.evict(document.name);
+    }
+  }
+  store.rooms.watch?.((room) => void changedElsewhere(room).catch(onError));
+
   return {
     async create(title, owner, { room, reclaim } = {}) {
       const id = room ?? freshName();

@@ -32,13 +32,25 @@ export function logHead(document: string): Buffer {
   return Buffer.concat([FORMAT, record(new ByteWriter().byte(NAME).string(document).done())]);
 }
 
-export function updateRecord({ update, owners }: StoredUpdate): Buffer {
+/** An update and its owners as bytes, without mark and checksum. */
+export function encodeBody({ update, owners }: StoredUpdate): Uint8Array {
   const names = [...new Set(owners)];
   const writer = new ByteWriter(update.length + 64).byte(UPDATE).uint(names.length);
   for (const name of names) writer.string(name);
   writer.uint(owners.length);
   if (names.length > 1) for (const owner of owners) writer.uint(names.indexOf(owner));
-  return record(writer.raw(update).done());
+  return writer.raw(update).done();
+}
+
+export function updateRecord(update: StoredUpdate): Buffer {
+  return record(encodeBody(update));
+}
+
+/** Reads what `encodeBody` wrote. The update is a view into `bytes`. */
+export function decodeBody(bytes: Uint8Array): StoredUpdate {
+  const reader = new ByteReader(bytes);
+  reader.byte();
+  return readUpdate(reader);
 }
 
 function readUpdate(reader: ByteReader): StoredUpdate {

@@ -36,6 +36,11 @@ export interface DocumentLog {
   compact(snapshot: readonly StoredUpdate[]): Promise<void>;
   /** Calls back with updates that another server appended, in the log's order. Only stores that servers share have it. */
   follow?(onUpdates: (updates: readonly StoredUpdate[]) => void): void;
+  /**
+   * Shares presence with the other servers: calls back with what they say, and returns what tells them. Only stores that
+   * servers share have it.
+   */
+  sharePresence?(onPresence: (from: string, update: Uint8Array) => void): (update: Uint8Array) => void;
   close(): Promise<void>;
 }
 
@@ -46,6 +51,8 @@ export interface RecordStore {
   write(key: string, value: unknown, expected: number): Promise<boolean>;
   remove(key: string): Promise<void>;
   keys(): Promise<string[]>;
+  /** Calls back with the key of a record that any server changed or removed. Only stores that servers share have it. */
+  watch?(onChange: (key: string) => void): void;
 }
 
 export interface Store {
@@ -58,6 +65,8 @@ export interface Store {
   /** Forgets a document for good. Its log must be closed. */
   remove(document: string): Promise<void>;
   rooms: RecordStore;
+  /** A secret of that name that all servers share, made on first use. Only stores that servers share have it. */
+  secret?(name: string): Promise<string>;
   /** True while the store can take writes. */
   healthy(): boolean;
   /** Flushes and lets go of everything. */

@@ -1,8 +1,10 @@
 /** Every store, for the suites that hold all of them to the same contract. */
 import { createFileStore } from "../../server/store/file-store.ts";
 import { createMemoryStore } from "../../server/store/memory-store.ts";
+import { createRedisStore } from "../../server/store/redis-store.ts";
 import type { Store } from "../../server/store/store.ts";
 import { tempFolder } from "../support/cli-process.ts";
+import { redisMissing, startRedis } from "../support/redis-process.ts";
 
 export interface StoreUnderTest {
   name: string;
@@ -27,6 +29,14 @@ export const STORES: StoreUnderTest[] = [
     async prepare() {
       const folder = await tempFolder();
       return { open: () => createFileStore(folder.path), remove: folder.remove };
+    },
+  },
+  {
+    name: "redis",
+    missing: redisMissing,
+    async prepare() {
+      const redis = await startRedis();
+      return { open: () => createRedisStore({ url: redis.url }), remove: () => redis.stop() };
     },
   },
 ];
