@@ -12,12 +12,9 @@ import {
   type Chunk,
   encodeChunks,
   encodeDeletions,
-  encodeSince,
   encodeStateVector,
   NOTHING,
-  sizeSince,
   type StateVector,
-  stateVector,
 } from "../document/encode.ts";
 import {
   applyUpdate,
@@ -32,14 +29,11 @@ import {
 } from "../document/state.ts";
 import type { Limits } from "../limits.ts";
 import { type DocumentLog, StoreUnavailable, type StoredUpdate } from "../store/store.ts";
-import { presenceFrame, QUIET_FRAME, savedFrame, stepOneFrame, stepTwoFrame, updateFrame } from "./frames.ts";
+import { CHUNK, createAnswers } from "./answers.ts";
+import { presenceFrame, QUIET_FRAME, savedFrame, stepOneFrame, updateFrame } from "./frames.ts";
 import { createPeer, type Outlet, type Peer } from "./peer.ts";
 import { createPresence } from "./presence.ts";
 
-/** Largest piece of an answer, in bytes. */
-const CHUNK = 256 * 1024;
-/** How much of an answer may wait for its reader. */
-const AHEAD = 2 * CHUNK;
 /** Messages of one connection that may be dropped while its step 2 is due, and step 1s that gaps may cost. */
 const MAX_DROPPED = 2_000;
 const MAX_RESYNCS = 20;
@@ -107,12 +101,6 @@ interface Acknowledgement {
   count: number;
 }
 
-interface Snapshot {
-  frames: Buffer[];
-  vector: Map<number, number>;
-  used: boolean;
-}
-
 export function createLiveDocument(
   name: string,
   log: DocumentLog,
@@ -127,19 +115,17 @@ export function createLiveDocument(
 
   const peers = new Set<Peer>();
   const presence = createPresence<Peer>();
-  const asking = new Map<Peer, StateVector>();
   const toAcknowledge = new Set<Peer>();
   const waiters: { resolve(): void; reject(error: unknown): void }[] = [];
   let staged: Staged[] = [];
   let scheduled = false;
   let flushing: Promise<void> | null = null;
   let dead = false;
-  let snapshot: Snapshot | null = null;
-  let fullAnswer: { version: number; frame: Buffer } | null = null;
-  let emptyAnswer: { version: number; frame: Buffer } | null = null;
   let compacting: Promise<void> | null = null;
   /** Tells the other servers of our clients' presence. */
   let share: ((update: Uint8Array) => void) | undefined;
+
+  const answers = createAnswers(state, schedule, sendEverybody);
 
   function schedule(): void {
     if (scheduled || dead) return;
@@ -187,11 +173,7 @@ export function createLiveDocument(
   function settle(batch: readonly Staged[], acknowledge: readonly Acknowledgement[]): void {
     broadcast(batch);
     if (waiters.length > 0) for (const waiter of waiters.splice(0)) waiter.resolve();
-    if (asking.size > 0) {
-      const due = [...asking];
-      asking.clear();
-      for (const [peer, since] of due) answer(peer, since);
-    }
+    answers.give();
     if (batch.length > 0) {
       events.changed?.();
       considerCompaction();
@@ -277,83 +259,6 @@ export function createLiveDocument(
     if (everybody) peer.outlet.write(presenceFrame(everybody));
   }
 
-  function answer(peer: Peer, since: StateVector): void {
-    if (peer.closed) return;
-    const missing = sizeSince(state, since);
-    if (missing <= CHUNK) {
-      peer.outlet.write(lastAnswer(since, missing));
-      finishAnswer(peer);
-      return;
-    }
-    const isNew = ![...since.keys()].some((client) => state.runs.has(client));
-    if (isNew) {
-      const cached = currentSnapshot();
-      send(peer, cached.frames, 0, cached.vector);
-    } else {
-      const frames = encodeChunks(state, since, CHUNK).map((chunk) => updateFrame(chunk.update));
-      send(peer, frames, 0, stateVector(state));
-    }
-  }
-
-  /** The step 2 that ends an answer; the usual ones are encoded once for all. */
-  function lastAnswer(since: StateVector, missing: number): Buffer {
-    if (missing === 0) {
-      if (emptyAnswer?.version !== state.version) {
-        emptyAnswer = { version: state.version, frame: stepTwoFrame(encodeDeletions(state)) };
-      }
-      return emptyAnswer.frame;
-    }
-    if (missing < state.bytes) return stepTwoFrame(encodeSince(state, since));
-    if (fullAnswer?.version !== state.version) {
-      fullAnswer = { version: state.version, frame: stepTwoFrame(encodeSince(state, NOTHING)) };
-    }
-    return fullAnswer.frame;
-  }
-
-  function currentSnapshot(): Snapshot {
-    if (snapshot && sizeSince(state, snapshot.vector) > CHUNK) snapshot = null;
-    snapshot ??= {
-      frames: encodeChunks(state, NOTHING, CHUNK).map((chunk) => updateFrame(chunk.update)),
-      vector: stateVector(state),
-      used: true,
-    };
-    snapshot.used = true;
-    return snapshot;
-  }
-
-  function send(peer: Peer, frames: readonly Buffer[], from: number, vector: StateVector): void {
-    let next = from;
-    while (next < frames.length && !peer.closed) {
-      peer.outlet.write(frames[next++]!);
-      if (peer.outlet.waiting() > AHEAD) {
-        peer.outlet.onceDrained(() => send(peer, frames, next, vector));
-        return;
-      }
-    }
-    if (peer.closed) return;
-    // What came in meanwhile may not be in the log yet: the end of the answer waits for the end of the turn.
-    asking.set(peer, vector);
-    schedule();
-  }
-
-  function finishAnswer(peer: Peer): void {
-    peer.answering = false;
-    sendEverybody(peer);
-    const next = peer.nextSince;
-    peer.nextSince = null;
-    if (next) ask(peer, next);
-  }
-
-  function ask(peer: Peer, since: StateVector): void {
-    if (peer.answering) {
-      peer.nextSince = since;
-      return;
-    }
-    peer.answering = true;
-    asking.set(peer, since);
-    schedule();
-  }
-
   function requestStepTwo(peer: Peer): void {
     if (!peer.rule) return;
     peer.stepTwoDue = true;
@@ -430,13 +335,13 @@ export function createLiveDocument(
 
     leave(peer) {
       peers.delete(peer);
-      asking.delete(peer);
+      answers.forget(peer);
       toAcknowledge.delete(peer);
       presence.leave(peer);
       if (presence.hasChanges()) schedule();
     },
 
-    stepOne: ask,
+    stepOne: answers.ask,
 
     update(peer, update, isStepTwo) {
       if (dead) return;
@@ -505,9 +410,7 @@ export function createLiveDocument(
     },
 
     sweep() {
-      if (snapshot && !snapshot.used) snapshot = null;
-      if (snapshot) snapshot.used = false;
-      if (fullAnswer && fullAnswer.frame.length > CHUNK / 4) fullAnswer = null;
+      answers.sweep();
       for (const peer of peers) if (peer.outlet.waiting() === 0) peer.outlet.write(QUIET_FRAME);
       // Clients renew their presence every 15 seconds: whoever was not heard of for long was on a server that died.
       for (const [client, { peer, heard }] of strangers) {

@@ -244,7 +244,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       return;
     }
     for (const guest of live.guests) guest.close?.("gone");
-    for (const document of [...hub.documents()]) {
+    for (const document of Array.from(hub.documents())) {
       if (parseDocumentName(document.name)?.room === room) await hub.evict(document.name);
     }
   }

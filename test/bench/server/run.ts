@@ -64,7 +64,7 @@ async function closedLoop(server: Running, roomCount: number, perRoom: number, e
   const prepared = Array.from({ length: total }, (_, i) =>
     annotations(i, each).map((update) => syncMessage(2, update)),
   );
-  const next = new Array<number>(total).fill(0);
+  const next = Array.from({ length: total }, () => 0);
   let delivered = 0;
   const expected = roomCount * perRoom * (perRoom - 1) * each;
   const clients: WireClient[] = [];
