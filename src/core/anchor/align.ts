@@ -164,7 +164,7 @@ function risingChain(runs: Run[], a: Words): Run[] {
 const endX = (run: Run): number => run.x + run.n;
 
 /** sums[k]: weight of the words before k. */
-export function weightSums(words: Words): Float64Array {
+function weightSums(words: Words): Float64Array {
   const sums = new Float64Array(words.count + 1);
   for (let k = 0; k < words.count; k++) sums[k + 1] = (sums[k] as number) + (words.weight[k] as number);
   return sums;
@@ -256,14 +256,13 @@ export function joinRuns(runs: readonly Run[]): Run[] {
 /** A kept run heavier than this (about a clause) is never taken for chance. */
 const ISLAND = 12;
 
-/** Drops runs that stand between two edits each heavier than themselves: common words met by chance in rewritten text. */
-export function dropIslands(
-  runs: readonly Run[],
-  a: Words,
-  b: Words,
-  sumsA = weightSums(a),
-  sumsB = weightSums(b),
-): Run[] {
+/**
+ * Drops runs that stand between two edits each heavier than themselves: common words met by chance in rewritten text. Runs of
+ * weight `safe` and more stay.
+ */
+export function dropIslands(runs: readonly Run[], a: Words, b: Words, safe = ISLAND): Run[] {
+  const sumsA = weightSums(a);
+  const sumsB = weightSums(b);
   const between = (sums: Float64Array, from: number, to: number): number =>
     (sums[to] as number) - (sums[from] as number);
   let kept = joinRuns(runs);
@@ -274,7 +273,7 @@ export function dropIslands(
       const last = out[out.length - 1];
       const next = kept[k + 1];
       const weight = between(sumsA, run.x, run.x + run.n);
-      if (weight < ISLAND) {
+      if (weight < safe) {
         const lastX = last ? last.x + last.n : 0;
         const lastY = last ? last.y + last.n : 0;
         const left = Math.max(between(sumsA, lastX, run.x), between(sumsB, lastY, run.y));

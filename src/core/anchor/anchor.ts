@@ -1,5 +1,8 @@
 import * as Y from "yjs";
 import { encodePosition } from "./relative.ts";
+import { splitsPair } from "./words.ts";
+
+export { splitsPair } from "./words.ts";
 
 /**
  * Where an annotation stands, as JSON. All offsets are UTF-16 code units, end exclusive. The relative positions are there
@@ -21,7 +24,10 @@ export type Placement =
   | { state: "changed"; start: number; end: number }
   | { state: "orphaned" };
 
-/** Code units of text kept on each side of the quote. */
+/**
+ * Code units of text kept on each side of the quote. With 32 half a point of F1 is lost, with 64 a tenth; with 160 and more
+ * nothing is won, and each annotation is that much larger.
+ */
 export const CONTEXT = 96;
 
 /**
@@ -47,14 +53,6 @@ export function createAnchor(text: string, start: number, end: number, ytext?: Y
     end: encodePosition(Y.createRelativePositionFromTypeIndex(ytext, to, -1)),
     ...anchor,
   };
-}
-
-/** Is `at` between the halves of a surrogate pair? */
-export function splitsPair(text: string, at: number): boolean {
-  if (at <= 0 || at >= text.length) return false;
-  const before = text.charCodeAt(at - 1);
-  const after = text.charCodeAt(at);
-  return before >= 0xd800 && before <= 0xdbff && after >= 0xdc00 && after <= 0xdfff;
 }
 
 function contextStart(text: string, start: number): number {

@@ -1,4 +1,5 @@
 import type { WordMap } from "./align.ts";
+import { splitsPair } from "./words.ts";
 import type { Words } from "./words.ts";
 
 /** A word that is only nearly the same counts half: a phrase of which nothing else is left is not found by a likeness. */
@@ -18,6 +19,9 @@ export interface Remains {
   kept: number;
   /** Share of the cluster's own weight that comes from the passage, 0 to 1. */
   density: number;
+  /** Words of the passage lost before the first one kept, and after the last one. */
+  lostBefore: number;
+  lostAfter: number;
   /** Weight kept, in units of {@link Words.weight}. */
   weight: number;
 }
@@ -27,40 +31,77 @@ export interface Remains {
  * Words that are only nearly equal count half.
  */
 export function remainsOf(a: Words, b: Words, a0: number, a1: number, map: WordMap): Remains | null {
-  const pairs: Array<{ x: number; y: number }> = [];
+  const pairs: Pair[] = [];
   let total = 0;
   for (let x = a0; x < a1; x++) {
     total += a.weight[x] as number;
     const y = map.to[x] as number;
-    if (y >= 0) pairs.push({ x, y });
+    if (y >= 0) pairs.push({ x, y, weight: (a.weight[x] as number) * (map.near[x] === 1 ? NEARLY : 1) });
   }
   if (pairs.length === 0 || total === 0) return null;
   pairs.sort((p, q) => p.y - q.y);
   const hole = Math.max(LEAST_HOLE, Math.round((a1 - a0) * HOLE));
-  let best: Remains | null = null;
-  let from = 0;
-  for (let k = 1; k <= pairs.length; k++) {
-    if (k < pairs.length && (pairs[k] as { y: number }).y - (pairs[k - 1] as { y: number }).y <= hole) continue;
-    let weight = 0;
-    for (let at = from; at < k; at++) {
-      const { x } = pairs[at] as { x: number };
-      weight += (a.weight[x] as number) * (map.near[x] === 1 ? NEARLY : 1);
-    }
-    if (!best || weight > best.weight) {
-      best = {
-        first: (pairs[from] as { y: number }).y,
-        last: (pairs[k - 1] as { y: number }).y,
-        weight,
-        kept: weight / total,
-        density: 0,
-      };
-    }
+  let heaviest = 0;
+  let cluster: Pair[] = [];
+  for (let from = 0, k = 1; k <= pairs.length; k++) {
+    if (k < pairs.length && (pairs[k] as Pair).y - (pairs[k - 1] as Pair).y <= hole) continue;
+    const candidate = pairs.slice(from, k);
+    const weight = candidate.reduce((sum, pair) => sum + pair.weight, 0);
+    if (weight > heaviest) [heaviest, cluster] = [weight, candidate];
     from = k;
   }
-  if (best) {
-    let mass = 0;
-    for (let y = best.first; y <= best.last; y++) mass += b.weight[y] as number;
-    best.density = mass > 0 ? best.weight / mass : 0;
+  const first = (cluster[0] as Pair).y;
+  const last = (cluster[cluster.length - 1] as Pair).y;
+  let mass = 0;
+  for (let y = first; y <= last; y++) mass += b.weight[y] as number;
+  let [x0, x1] = [a1, a0];
+  for (const { x } of cluster) {
+    x0 = Math.min(x0, x);
+    x1 = Math.max(x1, x);
   }
-  return best;
+  return {
+    first,
+    last,
+    weight: heaviest,
+    kept: heaviest / total,
+    density: heaviest / mass,
+    lostBefore: x0 - a0,
+    lostAfter: a1 - 1 - x1,
+  };
+}
+
+/** A word of the passage and its word in the new text. */
+interface Pair {
+  x: number;
+  y: number;
+  weight: number;
+}
+
+/** Which words of a new text a passage became; see {@link Remains}. */
+export type Extent = Pick<Remains, "first" | "last" | "lostBefore" | "lostAfter">;
+
+/**
+ * The offsets in `b` of a passage [start, end) of `a`, its words being [a0, a1). A passage that began or ended inside a word
+ * does so again.
+ */
+export function offsetsOf(
+  a: Words,
+  a0: number,
+  a1: number,
+  start: number,
+  end: number,
+  b: Words,
+  extent: Extent,
+): { start: number; end: number } {
+  let from = b.start[extent.first] as number;
+  let to = b.end[extent.last] as number;
+  const before = start - (a.start[a0] as number);
+  const after = (a.end[a1 - 1] as number) - end;
+  if (before > 0 && extent.lostBefore === 0 && from + before < (b.end[extent.first] as number)) {
+    if (!splitsPair(b.text, from + before)) from += before;
+  }
+  if (after > 0 && extent.lostAfter === 0 && to - after > Math.max(from, b.start[extent.last] as number)) {
+    if (!splitsPair(b.text, to - after)) to -= after;
+  }
+  return { start: from, end: to };
 }

@@ -1,10 +1,11 @@
-import { pairNearWords } from "./align.ts";
+import { alignWords, dropIslands, pairNearWords, toMap } from "./align.ts";
 import { GRAM, indexGrams } from "./gram-index.ts";
 import type { GramIndex } from "./gram-index.ts";
 import { alignLocally } from "./local-align.ts";
 import { remainsOf } from "./passage.ts";
 import type { Remains } from "./passage.ts";
 import type { Lexicon, Words } from "./words.ts";
+import { sliceWords } from "./words.ts";
 
 /** A text made ready for looking up passages. */
 export interface SearchText {
@@ -55,6 +56,8 @@ const SLACK = 12;
 const FAINT = 16;
 /** Diagonals that are looked at on each side of a place: insertions and deletions that leave no run of three words. */
 export const BAND = 16;
+/** So many cells (a third of a millisecond) are aligned one by one. */
+const MANY_CELLS = 60_000;
 /** A place with fewer leads than this share of the best is not looked at any more once the passage is found whole. */
 const HOPELESS = 0.5;
 
@@ -92,10 +95,21 @@ export function searchPassage(
 /** What is left of a passage along diagonals `low` to `high` (word of the text minus word of the pattern), believed or not. */
 export function sight(text: SearchText, pattern: Pattern, low: number, high: number): Sighting | null {
   const { words, q0, q1 } = pattern;
-  const map = { to: alignLocally(words, text.words, low, high), near: new Uint8Array(words.count) };
+  const cells = words.count * (high - low + 1);
+  const to = cells <= MANY_CELLS ? alignLocally(words, text.words, low, high) : alignLong(words, text.words, low, high);
+  const map = { to, near: new Uint8Array(words.count) };
   pairNearWords(map, words, text.words, text.lexicon.forms);
   const found = remainsOf(words, text.words, q0, q1, map);
   return found && { ...found, support: supportOf(pattern, map.to, found) };
+}
+
+/** The same for a long passage with much put in or taken out: runs first, then the gaps. */
+function alignLong(pattern: Words, text: Words, low: number, high: number): Int32Array {
+  const from = Math.max(0, low);
+  const window = sliceWords(text, from, Math.min(text.count, high + pattern.count));
+  const { to } = toMap(dropIslands(alignWords(pattern, window), pattern, window), pattern.count);
+  for (let k = 0; k < to.length; k++) if ((to[k] as number) >= 0) to[k] = (to[k] as number) + from;
+  return to;
 }
 
 /** Weight of the words next to the passage that stand next to what was found, the nearer the more. */

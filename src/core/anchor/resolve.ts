@@ -2,10 +2,12 @@ import type * as Y from "yjs";
 import type { Anchor, Placement } from "./anchor.ts";
 import { BAND, prepareSearch, searchPassage, sight } from "./quote-search.ts";
 import type { Pattern, SearchText, Sighting } from "./quote-search.ts";
+import { offsetsOf } from "./passage.ts";
+import type { Extent } from "./passage.ts";
 import { createPositionIndex } from "./relative.ts";
 import type { PositionIndex } from "./relative.ts";
 import { findVerbatim } from "./verbatim.ts";
-import { createLexicon, cutWords, wordAfter, wordFrom } from "./words.ts";
+import { createLexicon, cutWords, sameWords, wordAfter, wordFrom } from "./words.ts";
 
 /** One version of the article, made ready to find many anchors in. What is costly is made when first needed. */
 export interface AnchorIndex {
@@ -81,18 +83,21 @@ function resolveRange(index: AnchorIndex, anchor: Anchor, range: Range): Placeme
   const pattern = patternOf(index, anchor, start);
   const here = start < end ? sightAround(index.search(), pattern, start, end) : null;
   if (!here || here.kept < CERTAIN_IN_PLACE) {
-    const elsewhere = searchPassage(index.search(), pattern);
-    if (elsewhere && (!here || here.kept < LEAST_IN_PLACE || elsewhere.kept > here.kept + (1 - CERTAIN_IN_PLACE))) {
-      return placementOf(index, anchor, elsewhere.first, elsewhere.last);
-    }
+    const elsewhere = searchAnchor(index, anchor, pattern);
+    if (elsewhere.state === "placed" || !here || here.kept < LEAST_IN_PLACE) return elsewhere;
   }
-  if (!here || here.kept < LEAST_IN_PLACE) return ORPHANED;
-  const words = index.search().words;
-  const from = Math.min(start, words.start[here.first] as number);
-  const to = Math.max(end, words.end[here.last] as number);
-  return { state: sameWords(text.slice(from, to), exact) ? "placed" : "changed", start: from, end: to };
+  // Words written in the place of the first or last ones belong to the passage: the relative positions enclose them.
+  const { words } = index.search();
+  const first = wordFrom(words, start);
+  const last = wordAfter(words, end) - 1;
+  const replacedBefore = first < here.first && here.first - first <= here.lostBefore;
+  const replacedAfter = last > here.last && last - here.last <= here.lostAfter;
+  return placementOf(index, anchor, pattern, {
+    ...here,
+    first: replacedBefore ? first : here.first,
+    last: replacedAfter ? last : here.last,
+  });
 }
-
 /** What is left of the passage in a range, and beside it as far as it goes on there without a break. */
 function sightAround(search: SearchText, pattern: Pattern, start: number, end: number): Sighting | null {
   const { words } = search;
@@ -138,9 +143,12 @@ function resolveQuote(index: AnchorIndex, anchor: Anchor): Placement {
 
 function searchAnchor(index: AnchorIndex, anchor: Anchor, pattern: Pattern): Placement {
   const first = findVerbatim(index.search(), pattern);
-  if (first >= 0) return placementOf(index, anchor, first, first + pattern.q1 - pattern.q0 - 1);
+  if (first >= 0) {
+    const last = first + pattern.q1 - pattern.q0 - 1;
+    return placementOf(index, anchor, pattern, { first, last, lostBefore: 0, lostAfter: 0 });
+  }
   const found = searchPassage(index.search(), pattern);
-  return found ? placementOf(index, anchor, found.first, found.last) : ORPHANED;
+  return found ? placementOf(index, anchor, pattern, found) : ORPHANED;
 }
 
 function patternOf(index: AnchorIndex, anchor: Anchor, hint: number): Pattern {
@@ -149,12 +157,12 @@ function patternOf(index: AnchorIndex, anchor: Anchor, hint: number): Pattern {
   return { words, q0: wordFrom(words, prefix.length), q1: wordAfter(words, prefix.length + exact.length), hint };
 }
 
-/** Words `first` to `last` (inclusive) of the text as a placement. */
-function placementOf(index: AnchorIndex, anchor: Anchor, first: number, last: number): Placement {
-  const { words } = index.search();
-  const start = words.start[first] as number;
-  const end = words.end[last] as number;
-  return { state: sameWords(index.text.slice(start, end), anchor.quote.exact) ? "placed" : "changed", start, end };
+function placementOf(index: AnchorIndex, anchor: Anchor, { words, q0, q1 }: Pattern, extent: Extent): Placement {
+  const start = anchor.quote.prefix.length;
+  const end = start + anchor.quote.exact.length;
+  const range = offsetsOf(words, q0, q1, start, end, index.search().words, extent);
+  const same = sameWords(index.text.slice(range.start, range.end), anchor.quote.exact);
+  return { state: same ? "placed" : "changed", ...range };
 }
 
 /** How many code units before `at` are the same as at the end of `prefix`. */
@@ -169,11 +177,6 @@ function sameAfter(text: string, at: number, suffix: string): number {
   let n = 0;
   while (n < suffix.length && at + n < text.length && text.charCodeAt(at + n) === suffix.charCodeAt(n)) n++;
   return n;
-}
-
-/** Are two passages the same but for white space? */
-function sameWords(a: string, b: string): boolean {
-  return a === b || a.replace(/\s+/g, "") === b.replace(/\s+/g, "");
 }
 
 /** Places all anchors; the answers stand in the order of the anchors. */

@@ -1,7 +1,6 @@
 import type * as Y from "yjs";
 import { alignWords, dropIslands, slideEdges } from "./align.ts";
-import { splitsPair } from "./anchor.ts";
-import { createLexicon, cutWords } from "./words.ts";
+import { createLexicon, cutWords, splitsPair } from "./words.ts";
 
 /** [start, end) of the old text (UTF-16 offsets) becomes `insert`. */
 export interface TextChange {
@@ -96,15 +95,21 @@ export interface ChangePiece {
   text: string;
 }
 
-/** What changed between a quote and the passage as it is now, in whole words, to be shown on a card. */
+/** A word kept in the middle of changed ones is shown as kept, a lone article or comma is not. */
+const SHOWN = 1;
+
+/**
+ * What changed between a quote and the passage as it is now, in whole words, to be shown on a card. White space that differs
+ * is no change; it is given as it is now.
+ */
 export function describeChange(oldQuote: string, newText: string): ChangePiece[] {
   const lexicon = createLexicon();
   const old = cutWords(oldQuote, lexicon);
   const now = cutWords(newText, lexicon);
   const pieces: ChangePiece[] = [];
   const push = (kind: ChangePiece["kind"], text: string): void => {
-    if (text === "") return;
     const last = pieces[pieces.length - 1];
+    if (text === "") return;
     if (last && last.kind === kind) last.text += text;
     else pieces.push({ kind, text });
   };
@@ -112,15 +117,17 @@ export function describeChange(oldQuote: string, newText: string): ChangePiece[]
   let b = 0;
   const upTo = (x: number, y: number): void => {
     const [before, after] = [oldQuote.slice(a, x), newText.slice(b, y)];
-    if (before === after) push("same", after);
-    else {
-      push("removed", before);
-      push("added", after);
-    }
-    a = x;
-    b = y;
+    [a, b] = [x, y];
+    if (before === after || (before.trim() === "" && after.trim() === "")) return push("same", after);
+    const lead = before.trimStart().length < before.length ? after.length - after.trimStart().length : 0;
+    const trail =
+      after.trim() !== "" && before.trimEnd().length < before.length ? after.length - after.trimEnd().length : 0;
+    push("same", after.slice(0, lead));
+    push("removed", lead > 0 ? trimBefore(before, trail > 0) : trail > 0 ? before.trimEnd() : before);
+    push("added", after.slice(lead, after.length - trail));
+    push("same", after.slice(after.length - trail));
   };
-  for (const run of slideEdges(dropIslands(alignWords(old, now), old, now), old, now)) {
+  for (const run of slideEdges(dropIslands(alignWords(old, now), old, now, SHOWN), old, now)) {
     for (let k = 0; k < run.n; k++) {
       upTo(old.start[run.x + k] as number, now.start[run.y + k] as number);
       upTo(old.end[run.x + k] as number, now.end[run.y + k] as number);
@@ -129,3 +136,5 @@ export function describeChange(oldQuote: string, newText: string): ChangePiece[]
   upTo(oldQuote.length, newText.length);
   return pieces;
 }
+
+const trimBefore = (text: string, both: boolean): string => (both ? text.trim() : text.trimStart());

@@ -208,3 +208,16 @@ export function sliceWords(words: Words, from: number, to: number): Words {
     weight: words.weight.subarray(from, to),
   };
 }
+
+/** Is `at` between the halves of a surrogate pair? */
+export function splitsPair(text: string, at: number): boolean {
+  if (at <= 0 || at >= text.length) return false;
+  const before = text.charCodeAt(at - 1);
+  const after = text.charCodeAt(at);
+  return before >= 0xd800 && before <= 0xdbff && after >= 0xdc00 && after <= 0xdfff;
+}
+
+/** Are two passages the same but for white space? */
+export function sameWords(a: string, b: string): boolean {
+  return a === b || a.replace(/\s+/g, "") === b.replace(/\s+/g, "");
+}
