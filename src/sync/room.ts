@@ -27,7 +27,7 @@ import {
   type SessionPolicy,
   writePolicy,
 } from "../core/model/session.ts";
-import type { Clock, Pause, Random } from "./clock.ts";
+import { type Clock, type Pause, type Random, SLICE } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import type { OfflineStore, StoreTrouble } from "./offline-store.ts";
@@ -83,7 +83,10 @@ export interface Room {
   /** Everyone in the room, this participant always among them. */
   roster(): Roster;
 
-  /** Puts the article into a room that has none yet. False when there is one, or this participant may not. */
+  /**
+   * Puts the article into a room that has none: at once when alone, in a session when the first sync has shown that there is
+   * none. False when there is one, or this participant may not.
+   */
   seed(text: string, meta: ArticleMeta): boolean;
 
   /** After `loaded`, keeps the room in step with a server from now on; replaces an earlier session. */
@@ -109,7 +112,7 @@ export interface Room {
   canRedo(): boolean;
 
   setPresence(presence: OwnPresence): void;
-  /** Everybody else who is here, window by window. */
+  /** Everybody who is here, window by window, this window left out (not this person's others). */
   presence(): Presence[];
   readonly onDidChangePresence: Listen<void>;
   /** Roster, roles, policy or title changed. */
@@ -186,7 +189,7 @@ export function openRoom(options: RoomOptions): Room {
       async pause() {
         if (clock.now() < sliceEnds) return;
         await options.pause();
-        sliceEnds = clock.now() + 5;
+        sliceEnds = clock.now() + SLICE;
       },
     });
     logs.set(kind, log);
@@ -228,6 +231,7 @@ export function openRoom(options: RoomOptions): Room {
     providers.set(kind, provider);
     provider.onDidChange(() => {
       if (kind === "session" && provider.state.kind === "synced" && !sessionSynced) sessionArrived();
+      if (kind === "article") sow();
       tellStatus();
     });
   }
@@ -329,6 +333,14 @@ export function openRoom(options: RoomOptions): Room {
   });
   awareness.on("change", () => presenceChanged.fire());
 
+  /** An article that waits for the first sync to show that there is none. */
+  let unsown: Uint8Array | null = null;
+  const sow = () => {
+    if (!unsown || (session && providers.get("article")!.state.kind !== "synced")) return;
+    const update = unsown;
+    unsown = null;
+    if (hasNoArticle()) Y.applyUpdate(documents.article, update, FROM_SEED);
+  };
   const hasNoArticle = () => documents.article.store.clients.size === 0;
 
   let readAll = true;
@@ -366,7 +378,8 @@ export function openRoom(options: RoomOptions): Room {
     roster,
     seed(content, meta) {
       if (accessTo("article") !== "write" || !readAll || !hasNoArticle()) return false;
-      Y.applyUpdate(documents.article, seedUpdate(room, content, meta), FROM_SEED);
+      unsown = seedUpdate(room, content, meta);
+      sow();
       return true;
     },
     connect(next) {
@@ -377,6 +390,7 @@ export function openRoom(options: RoomOptions): Room {
     disconnect() {
       session = null;
       connectReachable();
+      sow();
     },
     retry() {
       for (const provider of providers.values()) provider.retry();

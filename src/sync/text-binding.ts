@@ -68,6 +68,8 @@ export function bindText(options: TextBindingOptions): TextBinding {
   let cancelRetry = () => {};
   let detached = false;
   let disposed = false;
+  /** The room has no article yet (it is on its way, or could not be read): nothing is compared with nothing. */
+  let dormant = shared.doc!.store.clients.size === 0;
 
   const editsBetween = (from: string, to: string): TextEdit[] =>
     textChanges(from, to).map(({ start, end, insert }) => ({ offset: start, length: end - start, text: insert }));
@@ -95,7 +97,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
   };
 
   const pump = () => {
-    if (disposed || detached || asking) return;
+    if (disposed || detached || dormant || asking) return;
     while (layers.length > 1 && layers[0]!.isIdentity()) layers.shift();
     const edits = layers[0]!.edits();
     if (edits.length === 0) return;
@@ -139,6 +141,10 @@ export function bindText(options: TextBindingOptions): TextBinding {
 
   const onShared = (event: Y.YTextEvent, transaction: Y.Transaction) => {
     if (transaction.origin === FROM_EDITOR || detached) return;
+    if (dormant) {
+      start();
+      return;
+    }
     layers.at(-1)!.changeAbove(event.delta);
     pump();
   };
@@ -152,6 +158,10 @@ export function bindText(options: TextBindingOptions): TextBinding {
   const editorChanged = ({ changes, text }: EditorChange) => {
     if (disposed || detached) return;
     if (text === known && !changes?.length) return;
+    if (dormant) {
+      known = text;
+      return;
+    }
     if (asking && text === applyEdits(known, asking.edits)) {
       const exact = known === asking.of;
       known = text;
@@ -186,18 +196,23 @@ export function bindText(options: TextBindingOptions): TextBinding {
     });
   };
 
-  const { base, editorText } = options;
-  const differs = editorText !== textOf(shared);
-  if (differs && base !== undefined && options.writable()) {
-    layers = [createLayer(base.length, editsBetween(base, textOf(shared)))];
-    takeIn(toSequential(editsBetween(base, editorText)));
-  } else compare();
+  const start = () => {
+    // a base from before the article arrived says nothing
+    const base = dormant && options.base === "" ? undefined : options.base;
+    dormant = false;
+    if (base !== undefined && known !== textOf(shared) && options.writable()) {
+      layers = [createLayer(base.length, editsBetween(base, textOf(shared)))];
+      takeIn(toSequential(editsBetween(base, known)));
+    } else compare();
+    pump();
+  };
+
+  if (!dormant) start();
   shared.observe(onShared);
-  pump();
 
   return {
     editorChanged,
-    inStep: () => !detached && !asking && layers.every((layer) => layer.isIdentity()),
+    inStep: () => !detached && !dormant && !asking && layers.every((layer) => layer.isIdentity()),
     detached: () => detached,
     dispose() {
       disposed = true;

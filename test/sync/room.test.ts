@@ -64,6 +64,30 @@ describe("room", () => {
     expect(again.errors).not.toEqual([]);
   });
 
+  test("SY-50 in a session an article is put in only after the first sync has shown that there is none", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    ada.room.seed("A passage.", META);
+    ada.connect();
+    await settle();
+    await quiet(windows);
+    const elsewhere = await open(relay, "ada", "owner");
+    elsewhere.connect();
+    expect(elsewhere.room.seed("A passage, as it is in my file.", META)).toBe(true);
+    expect(elsewhere.room.text.toString()).toBe("");
+    await settle();
+    await quiet(windows);
+    expect(elsewhere.room.text.toString()).toBe("A passage.");
+    const other = createRelay();
+    const first = await open(other, "ada", "owner");
+    first.connect();
+    first.room.seed("New.", META);
+    await settle();
+    await quiet(windows);
+    expect(first.room.text.toString()).toBe("New.");
+    expect(first.room.status.state).toBe("saved");
+  });
+
   test("SY-51 two people: a comment, an answer, a resolve and a reaction arrive, and the status says when the server has them", async () => {
     const relay = createRelay({ syncAtOnce: false });
     const ada = await open(relay, "ada", "owner");

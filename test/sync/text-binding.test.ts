@@ -196,6 +196,30 @@ describe("text binding", () => {
     expect(now?.index).toBe(text.toString().indexOf("Beta"));
   });
 
+  test("SY-45 an editor keeps its text until the room's article is there, and what was typed meanwhile is kept", async () => {
+    const text = new Y.Doc().getText("text");
+    const editor = createEditor("The file as it was saved.");
+    const { binding, clock } = bind(text, editor, { base: "The file as it was." });
+    await atRest(editor, clock);
+    editor.type([{ offset: 0, length: 0, text: "Look: " }]);
+    expect(editor.text).toBe("Look: The file as it was saved.");
+    expect(text.toString()).toBe("");
+    expect(binding.inStep()).toBe(false);
+    text.insert(0, "The file as it was. And more.");
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("Look: The file as it was saved. And more.");
+    expect(editor.text).toBe(text.toString());
+  });
+
+  test("SY-45 a base from before the article arrived does not double it", async () => {
+    const text = new Y.Doc().getText("text");
+    const editor = createEditor("The file.");
+    const { clock } = bind(text, editor, { base: "" });
+    text.insert(0, "The file.");
+    await atRest(editor, clock);
+    expect([editor.text, text.toString()]).toEqual(["The file.", "The file."]);
+  });
+
   test("SY-43 a replaced file is taken in word by word", () => {
     const text = sharedText("Alpha stands here. Beta stands there.");
     const there = Y.createRelativePositionFromTypeIndex(text, text.toString().indexOf("there"));
