@@ -118,6 +118,7 @@ const LONGEST_HISTORY = 500;
 const FASTEST_CLOCK = 24 * 3_600_000;
 
 const NOT_ALLOWED = "You may not change annotations in this session at the moment.";
+const NOT_YET = "The session is still being opened. Try again in a moment.";
 const NOT_YOURS = "Only its author can change this.";
 const NOT_FOUND = "This annotation no longer exists.";
 const INVALID = "This cannot be stored: it may be too long.";
@@ -134,6 +135,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
 
   const may = (document: DocumentName) =>
     options.policyKnown() && access(options.role(), me, document, options.policy()) === "write";
+  const notAllowed = () => refused("notAllowed", options.policyKnown() ? NOT_ALLOWED : NOT_YET);
   const mayShare = () => may({ room, kind: "margin" });
   const mayDraft = () => may({ room, kind: "private", participant: me });
   const mayWrite = (shelf: Shelf) => (shelf === inMargin ? mayShare() : mayDraft());
@@ -159,7 +161,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
 
   /** Stores an entry that fits its schema, and remembers how to take it back. */
   const store = (shelf: Shelf, id: string, entry: Entry, intent?: string): WriteResult => {
-    if (!mayWrite(shelf)) return refused("notAllowed", NOT_ALLOWED);
+    if (!mayWrite(shelf)) return notAllowed();
     // parsed: a copy with the fields of the schema and nothing else
     const checked = entrySchema.safeParse(entry);
     if (!checked.success) return refused("invalid", INVALID);
@@ -175,7 +177,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
 
   const add = (draft: Draft, created: number, intent?: string): WriteResult => {
     const shelf = shelfForNew();
-    if (!shelf) return refused("notAllowed", NOT_ALLOWED);
+    if (!shelf) return notAllowed();
     const entry = { v: ENTRY_VERSION, created, ...draft } as Entry;
     return store(shelf, newEntryId(clock.now(), options.random), entry, intent);
   };
@@ -200,7 +202,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     at: number,
   ): WriteResult => {
     const shelf = shelfForNew();
-    if (!shelf) return refused("notAllowed", NOT_ALLOWED);
+    if (!shelf) return notAllowed();
     for (const [id, value] of shelf.entries()) {
       const entry = hasAbout(value) ? readEntry(value) : null;
       if (!entry || !fits(entry)) continue;
@@ -286,7 +288,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     reattach: ({ ref, target }) =>
       change(ref, (entry) => (entry.kind === "annotation" && !entry.deleted ? { ...entry, target } : null)),
     handIn({ refs }) {
-      if (!mayShare() || !mayDraft()) return refused("notAllowed", NOT_ALLOWED);
+      if (!mayShare() || !mayDraft()) return notAllowed();
       const wanted = refs ? new Set(refs) : null;
       const drafts = [...inPrivate.entries()].filter(([id]) => wanted?.has(entryRef(me, id)) ?? true);
       // first where the others read it, then away from the drafts: cut short, it stands twice under one name, and counts once

@@ -268,7 +268,11 @@ describe("room", () => {
     const owner = await open(relay, "ada", "owner");
     const reviewer = await open(relay, "rob", "reviewer");
     // before the policy is known nothing can be written: it might be seen by people who must not see it
-    expect(reviewer.room.write.annotate(note("too early"))).toMatchObject({ ok: false, reason: "notAllowed" });
+    expect(reviewer.room.write.annotate(note("too early"))).toMatchObject({
+      ok: false,
+      reason: "notAllowed",
+      message: expect.stringContaining("still being opened"),
+    });
     writePolicy(owner.room.documents.session, { kind: "review", blindness: "double-blind", phase: "drafting" });
     for (const window of windows) window.connect();
     await settle();
