@@ -260,7 +260,7 @@ export type Failure = z.infer<typeof failureSchema>;
 /** Host -> view. */
 export const toViewSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("news"), news: newsSchema }),
-  z.object({ kind: z.literal("answer"), id: z.number(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ kind: z.literal("answer"), id: z.number(), ok: z.literal(true), result: z.optional(z.unknown()) }),
   z.object({ kind: z.literal("failure"), id: z.number(), failure: failureSchema }),
 ]);
 
