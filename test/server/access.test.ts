@@ -16,8 +16,8 @@ async function fresh(document: string, token = session.owner): Promise<Y.Doc> {
   return client.doc;
 }
 
-describe("AC rooms and tokens", () => {
-  it("AC-1 makes a room for the administrator only, and the owner keeps the id they wrote under alone", async () => {
+describe("SV rooms and tokens", () => {
+  it("SV-101 makes a room for the administrator only, and the owner keeps the id they wrote under alone", async () => {
     session = await startSession();
     const refused = await request(session.server, "POST", "/rooms", {
       body: { title: "x", participant: { id: "a", name: "A" } },
@@ -27,7 +27,7 @@ describe("AC rooms and tokens", () => {
     expect(rosterMap(doc).toJSON()).toMatchObject({ ada: { name: "Ada", role: "owner" } });
   });
 
-  it("AC-1 gives a room the id its owner wrote under, once, and lets the owner come back to it", async () => {
+  it("SV-101 gives a room the id its owner wrote under, once, and lets the owner come back to it", async () => {
     session = await startSession({ openCreation: true });
     const make = (id: string, token?: string) =>
       request<{ room: string; reason: string }>(session.server, "POST", "/rooms", {
@@ -40,7 +40,7 @@ describe("AC rooms and tokens", () => {
     expect((await make("ada", "admin")).body.room).toBe("kept-alone");
   });
 
-  it("AC-2 exchanges an invite for a token, as often as it is meant for, until it expires", async () => {
+  it("SV-102 exchanges an invite for a token, as often as it is meant for, until it expires", async () => {
     session = await startSession();
     const { server, room, owner } = session;
     const invite = await request<InviteCreated>(server, "POST", `/rooms/${room}/invites`, {
@@ -66,7 +66,7 @@ describe("AC rooms and tokens", () => {
     ).toBe(400);
   });
 
-  it("AC-3 checks the token before any document is touched", async () => {
+  it("SV-103 checks the token before any document is touched", async () => {
     session = await startSession();
     const { server, room, owner } = session;
     const other = await startSession();
@@ -92,7 +92,7 @@ describe("AC rooms and tokens", () => {
     await other.server.close();
   });
 
-  it("AC-4 lets a role write where it may, and closes a reader who writes", async () => {
+  it("SV-104 lets a role write where it may, and closes a reader who writes", async () => {
     session = await startSession();
     const { server, room } = session;
     const ben = await session.join("Ben", "reader");
@@ -109,7 +109,7 @@ describe("AC rooms and tokens", () => {
     await author.close();
   });
 
-  it("AC-5 nobody writes, changes or deletes under another's root, and an attempt leaves no trace", async () => {
+  it("SV-105 nobody writes, changes or deletes under another's root, and an attempt leaves no trace", async () => {
     session = await startSession();
     const { server, room } = session;
     const ben = await session.join("Ben");
@@ -152,7 +152,7 @@ describe("AC rooms and tokens", () => {
     await honest.close();
   });
 
-  it("AC-6 a step 2 with others' deletions that the server knows is welcome", async () => {
+  it("SV-106 a step 2 with others' deletions that the server knows is welcome", async () => {
     session = await startSession();
     const { server, room } = session;
     const margin = `${room}/margin`;
@@ -174,7 +174,7 @@ describe("AC rooms and tokens", () => {
     await two.close();
   });
 
-  it("AC-7 the owner runs the session but does not write the roster", async () => {
+  it("SV-107 the owner runs the session but does not write the roster", async () => {
     session = await startSession();
     const { server, room, owner } = session;
     const client = await connect(server.url, `${room}/session`, owner);
@@ -192,7 +192,7 @@ describe("AC rooms and tokens", () => {
     expect(rosterMap(doc).get("ada")).toMatchObject({ name: "Ada" });
   });
 
-  it("AC-8 a change of policy closes what it forbids, at once, and turns names into pseudonyms", async () => {
+  it("SV-108 a change of policy closes what it forbids, at once, and turns names into pseudonyms", async () => {
     session = await startSession();
     const { server, room, owner } = session;
     const ben = await session.join("Ben", "reviewer");
@@ -214,7 +214,7 @@ describe("AC rooms and tokens", () => {
     await own.close();
   });
 
-  it("AC-9 a removed participant is out at once, and a changed role takes effect at once", async () => {
+  it("SV-109 a removed participant is out at once, and a changed role takes effect at once", async () => {
     session = await startSession();
     const { server, room, owner } = session;
     const ben = await session.join("Ben", "reader");
@@ -241,7 +241,7 @@ describe("AC rooms and tokens", () => {
     expect(last.status).toBe(403);
   });
 
-  it("AC-10 presence carries the name that the server knows, and nobody speaks for another", async () => {
+  it("SV-110 presence carries the name that the server knows, and nobody speaks for another", async () => {
     session = await startSession();
     const { server, room } = session;
     const [ben, eve] = [await session.join("Ben"), await session.join("Eve")];
@@ -262,7 +262,7 @@ describe("AC rooms and tokens", () => {
     await one.close();
   });
 
-  it("AC-10 a client id that somebody shows in presence cannot be taken before they write with it", async () => {
+  it("SV-110 a client id that somebody shows in presence cannot be taken before they write with it", async () => {
     session = await startSession();
     const { server, room } = session;
     const [ben, eve] = [await session.join("Ben"), await session.join("Eve")];
@@ -279,7 +279,7 @@ describe("AC rooms and tokens", () => {
     await one.close();
   });
 
-  it("AC-11 removing a room closes it and forgets it", async () => {
+  it("SV-111 removing a room closes it and forgets it", async () => {
     session = await startSession();
     const { server, room, owner } = session;
     const client = await connect(server.url, `${room}/article`, owner);
@@ -291,7 +291,7 @@ describe("AC rooms and tokens", () => {
     expect((await request(server, "GET", `/join/${room}`)).status).toBe(404);
   });
 
-  it("AC-12 the landing page shows the title as text and runs nothing but its own script", async () => {
+  it("SV-112 the landing page shows the title as text and runs nothing but its own script", async () => {
     session = await startSession();
     const made = await request<{ room: string }>(session.server, "POST", "/rooms", {
       token: "admin",
@@ -304,7 +304,7 @@ describe("AC rooms and tokens", () => {
     expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
   });
 
-  it("AC-13 a token for plain documents opens those under its prefix and no room's", async () => {
+  it("SV-113 a token for plain documents opens those under its prefix and no room's", async () => {
     session = await startSession();
     const { server, room } = session;
     const token = (prefix: string) =>
