@@ -15,10 +15,12 @@ export interface Run {
   /** Clock and byte offset at which each struct begins. */
   clocks: number[];
   offsets: number[];
+  /** How many of the structs have been tidied. */
+  tidied: number;
 }
 
 export function emptyRun(client: number, owner: string): Run {
-  return { client, owner, end: 0, bytes: new Uint8Array(0), used: 0, clocks: [], offsets: [] };
+  return { client, owner, end: 0, bytes: new Uint8Array(0), used: 0, clocks: [], offsets: [], tidied: 0 };
 }
 
 /** Appends structs that follow one another in `bytes` as they stand; `structs` index them. */
@@ -84,13 +86,25 @@ export function* structsOf(run: Run, index = 0): Generator<Struct> {
   for (let i = index; i < run.clocks.length; i++) yield scanStruct(reader, run.client, run.clocks[i]!);
 }
 
-/** Empties what is deleted and joins neighbours: see `tidyStructs`. */
-export function tidyRun(run: Run, deleted: readonly number[]): void {
-  const tidy = tidyStructs(run.client, run.bytes.subarray(0, run.used), structsOf(run), deleted);
-  run.bytes = tidy.bytes;
-  run.used = tidy.bytes.length;
-  run.clocks = tidy.clocks;
-  run.offsets = tidy.offsets;
+/** Empties what is deleted and joins neighbours, from struct `from` on: see `tidyStructs`. */
+export function tidyRun(run: Run, deleted: readonly number[], from = 0): void {
+  const start = offsetOf(run, from);
+  const tidy = tidyStructs(run.client, run.bytes.subarray(0, run.used), structsOf(run, from), deleted);
+  if (from === 0) {
+    run.bytes = tidy.bytes;
+    run.clocks = tidy.clocks;
+    run.offsets = tidy.offsets;
+  } else {
+    // Cutting deleted pieces out of long ones can make it longer.
+    run.used = start;
+    appendBytes(run, tidy.bytes);
+    run.clocks.length = from;
+    run.offsets.length = from;
+    for (const clock of tidy.clocks) run.clocks.push(clock);
+    for (const offset of tidy.offsets) run.offsets.push(start + offset);
+  }
+  run.used = start + tidy.bytes.length;
+  run.tidied = run.clocks.length;
 }
 
 /** Bytes that the run takes in memory, about. */

@@ -70,6 +70,9 @@ export interface ApplyOptions {
   persist?(update: StoredUpdate): void;
 }
 
+/** After so many new structs the recent ones are tidied. */
+const TIDY_EVERY = 1_000;
+
 /** An update as it was accepted. `owners` names the owner of each of its sections' clients, in order. */
 export interface StoredUpdate {
   update: Uint8Array;
@@ -318,17 +321,31 @@ export function stateMemory(state: DocumentState): number {
 
 /** True when so much was written since the last tidying that it is worth doing again. */
 export function wantsTidying(state: DocumentState): boolean {
-  return state.structs > 500 + state.tidyStructs * 2;
+  return state.structs - state.tidyStructs > TIDY_EVERY;
 }
 
-/** Drops the content of what is deleted and joins neighbouring pieces. What the document means stays the same. */
+/**
+ * Joins what was written since the last tidying, and empties what of it was deleted: little work, whatever the document's size.
+ */
+export function tidyRecent(state: DocumentState): void {
+  // The struct before the new ones may be continued by them.
+  tidyFrom(state, (run) => Math.max(0, run.tidied - 1));
+}
+
+/** Drops the content of what is deleted and joins neighbouring pieces, everywhere. What the document means stays the same. */
 export function tidyState(state: DocumentState): void {
-  state.bytes = 0;
-  state.structs = 0;
+  tidyFrom(state, () => 0);
+}
+
+function tidyFrom(state: DocumentState, from: (run: Run) => number): void {
   for (const run of state.runs.values()) {
-    tidyRun(run, deletedRanges(state.deleted, run.client));
-    state.bytes += run.used;
-    state.structs += run.clocks.length;
+    const first = from(run);
+    if (first > 0 && run.tidied === run.clocks.length) continue;
+    const { used } = run;
+    const count = run.clocks.length;
+    tidyRun(run, deletedRanges(state.deleted, run.client), first);
+    state.bytes += run.used - used;
+    state.structs += run.clocks.length - count;
   }
   state.tidyStructs = state.structs;
 }

@@ -22,6 +22,7 @@ import {
   emptyState,
   type Refusal,
   restoreUpdate,
+  tidyRecent,
   tidyState,
   type Verdict,
   wantsTidying,
@@ -271,7 +272,7 @@ export function createLiveDocument(
 
   function considerCompaction(): void {
     if (compacting || dead) return;
-    if (wantsTidying(state)) tidyState(state);
+    if (wantsTidying(state)) tidyRecent(state);
     if (log.size() > 2 * state.bytes + COMPACT_SLACK) void compact();
   }
 

@@ -22,10 +22,10 @@ async function findRunning(data: string): Promise<{ url: string; adminKey: strin
   }
 }
 
-/** Opens the way to the rooms in `data`. Throws `FolderInUse` when a process holds the folder that does not answer. */
-export async function openAdmin(data: string): Promise<Admin> {
+/** Opens the way to the rooms in `data`, or in Redis. Throws `FolderInUse` when a process holds the folder that does not answer. */
+export async function openAdmin(data: string, redis?: string): Promise<Admin> {
   const running = await findRunning(data);
-  const own = running ? null : await createServer({ data, host: "127.0.0.1", port: 0 });
+  const own = running ? null : await createServer({ data, redis, host: "127.0.0.1", port: 0 });
   const { url, adminKey } = running ?? { url: own!.url, adminKey: own!.adminKey ?? "" };
   return {
     async call<T>(method: string, path: string, body?: unknown) {

@@ -2,11 +2,11 @@
 import { ROLES } from "../core/model/roles.ts";
 import type { InviteCreated } from "../protocol/wire.ts";
 import { type Admin, openAdmin, Refused } from "./admin.ts";
-import { count, defaultData, parse, span, type Terminal, UsageError } from "./terminal.ts";
+import { count, defaultData, parse, redisUrl, span, type Terminal, UsageError } from "./terminal.ts";
 
 const HELP = `marginalia invite: make an invite link for a room
 
-  marginalia invite ROOM [--role reader] [--expires 7d] [--uses 100] [--data FOLDER]
+  marginalia invite ROOM [--role reader] [--expires 7d] [--uses 100] [--data FOLDER] [--redis URL]
 
 Roles: author, reviewer, reader, observer.
 `;
@@ -17,6 +17,7 @@ export async function invite(args: readonly string[], terminal: Terminal): Promi
     {
       help: { type: "boolean", short: "h" },
       data: { type: "string" },
+      redis: { type: "string" },
       role: { type: "string" },
       expires: { type: "string" },
       uses: { type: "string" },
@@ -41,7 +42,7 @@ export async function invite(args: readonly string[], terminal: Terminal): Promi
   };
   let admin: Admin | null = null;
   try {
-    admin = await openAdmin(values.data ?? defaultData(terminal));
+    admin = await openAdmin(values.data ?? defaultData(terminal), redisUrl(values.redis));
     const made = await admin.call<InviteCreated>("POST", `/rooms/${encodeURIComponent(room)}/invites`, body);
     terminal.out(`${made.link}\n`);
     return 0;

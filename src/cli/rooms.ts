@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import * as Y from "yjs";
 import type { RoomExport, RoomRow } from "../protocol/wire.ts";
 import { type Admin, openAdmin, Refused } from "./admin.ts";
-import { defaultData, parse, type Terminal, UsageError } from "./terminal.ts";
+import { defaultData, parse, redisUrl, type Terminal, UsageError } from "./terminal.ts";
 
 const HELP = `marginalia rooms: list, export or delete rooms
 
@@ -12,6 +12,7 @@ const HELP = `marginalia rooms: list, export or delete rooms
   marginalia rooms delete ROOM                for good
 
   --data FOLDER   the server's data folder (~/.local/share/marginalia)
+  --redis URL     where the rooms are, when the servers share them through Redis
 
 They work while the server runs, and without it.
 `;
@@ -22,6 +23,7 @@ export async function rooms(args: readonly string[], terminal: Terminal): Promis
     {
       help: { type: "boolean", short: "h" },
       data: { type: "string" },
+      redis: { type: "string" },
       json: { type: "boolean" },
       out: { type: "string" },
     },
@@ -41,7 +43,7 @@ export async function rooms(args: readonly string[], terminal: Terminal): Promis
   }
   let admin: Admin | null = null;
   try {
-    admin = await openAdmin(values.data ?? defaultData(terminal));
+    admin = await openAdmin(values.data ?? defaultData(terminal), redisUrl(values.redis));
     if (action === "list") await list(admin, terminal, values.json === true);
     else if (action === "export") await exportRoom(admin, terminal, room!, values.out);
     else {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pino from "pino";
 import { createServer, type RunningServer, type ServerOptions } from "../../server/create-server.ts";
 import { FolderInUse } from "../../server/store/folder-lock.ts";
-import { defaultData, parse, port, span, type Terminal, UsageError } from "./terminal.ts";
+import { defaultData, parse, port, redisUrl, span, type Terminal, UsageError } from "./terminal.ts";
 
 const HELP = `marginalia serve: serve rooms
 
@@ -178,14 +178,6 @@ function publicUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/.test(text) || !URL.canParse(text)) {
     throw new UsageError(`--public-url must be like https://notes.example.edu, not "${text}".`);
-  }
-  return text;
-}
-
-function redisUrl(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  if (!/^rediss?:\/\/\S+$/.test(text) || !URL.canParse(text)) {
-    throw new UsageError(`--redis must be like redis://localhost:6379, not "${text}".`);
   }
   return text;
 }

@@ -13,12 +13,18 @@ export interface Terminal {
 export class UsageError extends Error {}
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
+type Parsed<T extends Options> = ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>;
 
 /** Parses arguments; whatever is left out is taken from `MARGINALIA_<NAME>`. */
-export function parse<T extends Options>(args: readonly string[], options: T, terminal: Terminal, positionals = 0) {
-  let parsed;
+export function parse<T extends Options>(
+  args: readonly string[],
+  options: T,
+  terminal: Terminal,
+  positionals = 0,
+): Pick<Parsed<T>, "values" | "positionals"> {
+  let parsed: Parsed<T>;
   try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: positionals > 0, strict: true });
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     // The messages of parseArgs end with advice for programmers behind the first sentence.
     throw new UsageError(`${(error as Error).message.split(". ")[0]}.`);
@@ -74,4 +80,13 @@ export function count(option: string, text: string, least: number): number {
 export function defaultData(terminal: Terminal): string {
   const { XDG_DATA_HOME: xdg, LOCALAPPDATA: windows } = terminal.env;
   return join(xdg || windows || join(homedir(), ".local", "share"), "marginalia");
+}
+
+/** The address of a Redis, where one is given. */
+export function redisUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (!/^rediss?:\/\/\S+$/.test(text) || !URL.canParse(text)) {
+    throw new UsageError(`--redis must be like redis://localhost:6379, not "${text}".`);
+  }
+  return text;
 }

@@ -6,6 +6,7 @@ import {
   applyUpdate,
   type DocumentState,
   emptyState,
+  tidyRecent,
   tidyState,
   type WriteRule,
 } from "../../../server/document/state.ts";
@@ -143,10 +144,27 @@ describe("SV document state", () => {
       play(seed, 200, (update) => {
         updates.push(update);
         expect(["accepted", "known"]).toContain(applyUpdate(state, update, anyone, LIMITS).kind);
-        if (++n % 20 === 0) tidyState(state);
+        if (++n % 50 === 0) tidyState(state);
+        else if (n % 7 === 0) tidyRecent(state);
       });
       expect(content(docOf(encodeSince(state, NOTHING))), `seed ${seed}`).toEqual(content(docOf(...updates)));
     }
+  });
+
+  it("SV-1 tidying may have to cut a long piece into many", () => {
+    const state = emptyState();
+    const doc = new Y.Doc();
+    doc.on("update", (update: Uint8Array) => applyUpdate(state, update, anyone, LIMITS));
+    const text = doc.getText("text");
+    text.insert(0, "first ");
+    tidyState(state);
+    text.insert(6, "😀abcdefghij".repeat(40));
+    for (let at = 7; at < text.length; at += 2) text.delete(at, 1);
+    tidyRecent(state);
+    expect(content(docOf(encodeSince(state, NOTHING)))).toEqual(content(doc));
+    text.insert(3, "goes on");
+    tidyState(state);
+    expect(content(docOf(encodeSince(state, NOTHING)))).toEqual(content(doc));
   });
 
   it("SV-2 brings a replica of any age up to date", () => {
