@@ -21,6 +21,7 @@ import { createReaders, type Readers, readSettings, VIEW_TYPE } from "./reader/r
 import type { News } from "../protocol/reader.ts";
 import { openSample } from "./sample.ts";
 import { createCredentials } from "./session/credentials.ts";
+import { reviveHostedServer } from "./session/hosted-server.ts";
 import { createSessionFlow, type SessionFlow } from "./session/session-flow.ts";
 import { createStatusBar } from "./session/status-bar.ts";
 import { type AnnotationsTree, createAnnotationsTree } from "./views/annotations-tree.ts";
@@ -55,7 +56,9 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
 
   const identity = await createIdentity(context);
   const credentials = createCredentials(context.secrets);
-  const rooms = createRooms({ folder: storage("rooms"), identity, credentials, log });
+  const hosting = { cli: file("dist", "cli.cjs"), data: storage("server"), log };
+  const reviveHosted = (server: string) => reviveHostedServer(server, hosting);
+  const rooms = createRooms({ folder: storage("rooms"), identity, credentials, reviveHosted, log });
   const fileSystem = createFileSystem(rooms);
   const registry = createRegistry(context.globalState);
   const parser = createParser(file("dist", "parse-worker.cjs"), log);
@@ -68,9 +71,9 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     rooms,
     identity,
     log,
-    cli: file("dist", "cli.cjs"),
-    serverFolder: storage("server"),
+    hosting,
     openReader,
+    fileOf: async (room) => articles.forRoom(room)?.uri ?? (await registry.fileOf(room)),
   });
 
   const forNative = { onDidOpen: articles.onDidOpen, onDidClose: articles.onDidClose, forDocument: articles.forUri };

@@ -36,6 +36,8 @@ export interface Rooms {
 
 /** A room stays open for so long after its last editor closed, in milliseconds: reopening a tab should not reconnect. */
 const LINGER = 10_000;
+/** Our own server is looked after at most this often, in milliseconds. */
+const REVIVE_EVERY = 3_000;
 /** How long a joiner waits for the article before being told, in milliseconds. */
 const ARRIVAL_TIMEOUT = 20_000;
 
@@ -52,6 +54,8 @@ export interface RoomsOptions {
   folder: string;
   identity: Identity;
   credentials: Credentials;
+  /** Sees to it that the server that this computer carries runs; resolves to its address. */
+  reviveHosted(server: string): Promise<string>;
   log: Log;
 }
 
@@ -61,7 +65,7 @@ interface Entry {
   cancelClose: () => void;
 }
 
-export function createRooms({ folder, identity, credentials, log }: RoomsOptions): Rooms {
+export function createRooms({ folder, identity, credentials, reviveHosted, log }: RoomsOptions): Rooms {
   const random = (count: number) => new Uint8Array(randomBytes(count));
   const onError = (error: unknown) =>
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -71,6 +75,8 @@ export function createRooms({ folder, identity, credentials, log }: RoomsOptions
   );
   const changed = new vscode.EventEmitter<RoomId>();
   const open = new Map<RoomId, Entry>();
+  /** stops watching whether the own server of a room is there */
+  const hostedChecks = new Map<RoomId, () => void>();
 
   const load = async (id: RoomId): Promise<Room> => {
     const member = await credentials.get(id);
@@ -89,8 +95,42 @@ export function createRooms({ folder, identity, credentials, log }: RoomsOptions
       onError,
     });
     await room.loaded;
-    if (member) room.connect({ url: websocketAddress(member.server), token: member.token });
+    if (member) connect(room, member);
     return room;
+  };
+
+  const connect = (room: Room, member: Membership) => {
+    room.connect({ url: websocketAddress(member.server), token: member.token });
+    if (member.hosted) void keepHosted(room).catch(onError);
+  };
+
+  /** A session hosted here stands and falls with our own server: while it is wanted, that is started again. */
+  const keepHosted = async (room: Room) => {
+    const revive = async () => {
+      const member = await credentials.get(room.id);
+      if (!member?.hosted) return;
+      const server = await reviveHosted(member.server);
+      if (server === member.server) room.retry();
+      else await rooms.enter(room.id, { ...member, server });
+    };
+    let reviving = false;
+    let last = 0;
+    const check = async () => {
+      if (reviving || room.status.state !== "offline" || systemClock.now() - last < REVIVE_EVERY) return;
+      reviving = true;
+      last = systemClock.now();
+      try {
+        await revive();
+      } finally {
+        reviving = false;
+      }
+    };
+    hostedChecks.get(room.id)?.();
+    hostedChecks.set(
+      room.id,
+      room.onDidChangeStatus(() => void check().catch(onError)),
+    );
+    await check();
   };
 
   const closeNow = async (id: RoomId) => {
@@ -98,10 +138,12 @@ export function createRooms({ folder, identity, credentials, log }: RoomsOptions
     if (!entry) return;
     open.delete(id);
     entry.cancelClose();
+    hostedChecks.get(id)?.();
+    hostedChecks.delete(id);
     await entry.room.then((room) => room.close()).catch(onError);
   };
 
-  return {
+  const rooms: Rooms = {
     store,
     onDidChangeMembership: changed.event,
     async open(id) {
@@ -137,7 +179,7 @@ export function createRooms({ folder, identity, credentials, log }: RoomsOptions
       if (entry) {
         const room = await entry.room;
         if (room.me().participant === membership.participant) {
-          room.connect({ url: websocketAddress(membership.server), token: membership.token });
+          connect(room, membership);
         }
       }
       changed.fire(id);
@@ -154,6 +196,7 @@ export function createRooms({ folder, identity, credentials, log }: RoomsOptions
       changed.dispose();
     },
   };
+  return rooms;
 }
 
 /** May this participant change the article's text now? */

@@ -13,6 +13,8 @@ const membership = z.object({
   name: z.string(),
   /** The last invite link made or used here, for "Copy Invite Link". */
   invite: z.optional(z.string()),
+  /** The server is the one that this computer carries: it is started again when it is needed and not there. */
+  hosted: z.optional(z.boolean()),
 });
 export type Membership = z.infer<typeof membership>;
 

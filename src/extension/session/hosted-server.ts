@@ -41,16 +41,40 @@ export function networkAddresses(): string[] {
  * Finds the running server or starts one on `host`. The port of last time is taken again when it is free, so that old invite
  * links keep working. A running one that listens elsewhere is ended first: its clients come back by themselves.
  */
-export async function ensureHostedServer(host: string, options: HostedServerOptions): Promise<HostedServerResult> {
+export function ensureHostedServer(host: string, options: HostedServerOptions): Promise<HostedServerResult> {
+  const turn = queue.then(() => ensure(host, options));
+  queue = turn.catch(() => {});
+  return turn;
+}
+
+/** One start at a time in this window. */
+let queue: Promise<unknown> = Promise.resolve();
+
+async function ensure(host: string, options: HostedServerOptions): Promise<HostedServerResult> {
   const last = await readServerFile(options.data);
   if (last && (await answers(last.url))) {
     if (new URL(last.url).hostname === host) return { ok: true, server: last };
     await end(last);
   }
   const lastPort = last ? new URL(last.url).port : "";
-  const attempt = await start(host, lastPort || "0", options);
-  if (attempt.ok || !lastPort) return attempt;
-  return start(host, "0", options);
+  for (const port of new Set([lastPort || "0", "0"])) {
+    const attempt = await start(host, port, options);
+    if (attempt.ok) return attempt;
+    // another window may have been quicker
+    const other = await readServerFile(options.data);
+    if (other && new URL(other.url).hostname === host && (await answers(other.url))) return { ok: true, server: other };
+  }
+  return {
+    ok: false,
+    message: "The server could not be started on this computer. Its log is in the folder of the session.",
+  };
+}
+
+/** Starts the server of an earlier session again if it is not there; its address, which may have another port now. */
+export async function reviveHostedServer(url: string, options: HostedServerOptions): Promise<string> {
+  if (await answers(url)) return url;
+  const result = await ensureHostedServer(new URL(url).hostname, options);
+  return result.ok ? result.server.url.replace(/\/+$/, "") : url;
 }
 
 async function readServerFile(data: string): Promise<RunningServer | null> {
@@ -112,7 +136,10 @@ async function start(host: string, port: string, options: HostedServerOptions): 
   const server = ready === null ? null : await readServerFile(options.data);
   if (!server) {
     options.log.error(`The bundled server did not start on ${host}:${port}.`);
-    return { ok: false, message: "The server could not be started on this computer. Its log is in the folder of the session." };
+    return {
+      ok: false,
+      message: "The server could not be started on this computer. Its log is in the folder of the session.",
+    };
   }
   options.log.info(`The bundled server listens, process ${server.pid}.`);
   return { ok: true, server };

@@ -17,7 +17,7 @@ import { articleArrived, type Rooms } from "../article/rooms.ts";
 import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
 import type { Membership } from "./credentials.ts";
-import { ensureHostedServer, networkAddresses } from "./hosted-server.ts";
+import { ensureHostedServer, type HostedServerOptions, networkAddresses } from "./hosted-server.ts";
 
 export interface SessionFlow {
   /** Shares the article: on the configured server, or on one that is started here. Ends with an invite link to hand out. */
@@ -32,11 +32,10 @@ export interface SessionFlowOptions {
   rooms: Rooms;
   identity: Identity;
   log: Log;
-  /** `dist/cli.cjs`. */
-  cli: string;
-  /** The bundled server's folder. */
-  serverFolder: string;
+  hosting: HostedServerOptions;
   openReader(uri: vscode.Uri): Promise<void>;
+  /** The room's article on this computer, when it is a file of this reader's own. */
+  fileOf(room: string): Promise<vscode.Uri | undefined>;
 }
 
 const api: Api = { fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(15_000) }) };
@@ -49,7 +48,7 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
   const nameOrAsk = async (reason: string) => (identity.chosen() ? identity.name() : identity.ask(reason));
 
   /** The server to host on: its http address, and the key for making rooms if there is one. */
-  const chooseServer = async (): Promise<{ url: string; adminKey?: string } | undefined> => {
+  const chooseServer = async (): Promise<{ url: string; adminKey?: string; hosted?: boolean } | undefined> => {
     const settings = vscode.workspace.getConfiguration("marginalia.server");
     const configured = settings.get<string>("url", "").trim().replace(/\/+$/, "");
     if (configured) {
@@ -65,8 +64,9 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
     return vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: "Marginalia: starting the server on this computer" },
       async () => {
-        const result = await ensureHostedServer(host, { cli: options.cli, data: options.serverFolder, log });
-        if (result.ok) return { url: result.server.url.replace(/\/+$/, ""), adminKey: result.server.adminKey };
+        const result = await ensureHostedServer(host, options.hosting);
+        if (result.ok)
+          return { url: result.server.url.replace(/\/+$/, ""), adminKey: result.server.adminKey, hosted: true };
         tell(result.message);
         return undefined;
       },
@@ -97,6 +97,7 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
       participant: made.value.participant,
       role: made.value.role,
       name,
+      ...(server.hosted ? { hosted: true } : {}),
     };
   };
 
@@ -193,19 +194,32 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
     held: Membership | undefined,
   ): Promise<vscode.Uri | undefined> => {
     const joined = await joinRoom(api, link, { name, ...(held ? { heldToken: held.token } : {}) });
-    if (!joined.ok) {
+    if (joined.ok) {
+      const { room, token, participant, role } = joined.value;
+      const hosted = held?.hosted && held.server === link.server;
+      const invite = formatInviteLink(link);
+      await rooms.enter(room, {
+        server: link.server,
+        token,
+        participant,
+        role,
+        name,
+        invite,
+        ...(hosted ? { hosted } : {}),
+      });
+    } else if (!held || joined.reason !== "unreachable") {
       tell(`You could not join the session. ${joined.message}`);
       return undefined;
     }
-    const { room: id, token, participant, role } = joined.value;
-    await rooms.enter(id, { server: link.server, token, participant, role, name, invite: formatInviteLink(link) });
+    // a member whose server cannot be reached reads on with what is here
+    const id = link.room;
     const hold = await rooms.open(id);
     try {
       await articleArrived(hold.room);
       if (articleText(hold.room.documents.article).length === 0) {
         throw new Error("The session has no article yet. Its host may not have finished opening it.");
       }
-      return articleUri(id, readArticleMeta(hold.room.documents.article).fileName);
+      return (await options.fileOf(id)) ?? articleUri(id, readArticleMeta(hold.room.documents.article).fileName);
     } catch (error) {
       tell(error instanceof Error ? error.message : String(error));
       return undefined;

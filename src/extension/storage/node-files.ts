@@ -1,6 +1,7 @@
 /** A room's folder on disk, as the offline store needs it. */
 import { type FSWatcher, watch } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Files } from "../../sync/files.ts";
 
@@ -8,6 +9,8 @@ import type { Files } from "../../sync/files.ts";
 const CLAIM = ".claim";
 /** Files with this ending are being written and count for nothing. */
 const PARTIAL = ".part";
+/** A file that is still being written after this long is one whose writer died, in milliseconds. */
+const STALE = 3_600_000;
 
 /** Files flat in `folder`, which is made on the first write. */
 export function createNodeFiles(folder: string): Files {
@@ -21,10 +24,25 @@ export function createNodeFiles(folder: string): Files {
     await handle?.then((each) => each.close()).catch(() => {});
   };
 
+  /** Removes what windows that ended left behind: their claims, and files that they were writing. */
+  const sweep = async () => {
+    for (const name of await readdir(folder)) {
+      if (name.endsWith(CLAIM)) {
+        const pid = Number(await orNull(readFile(at(name), "utf8")));
+        if (Number.isInteger(pid) && pid > 0 && !isRunning(pid)) await rm(at(name), { force: true });
+      } else if (name.endsWith(PARTIAL)) {
+        const written = (await orNull(stat(at(name))))?.mtimeMs ?? Date.now();
+        if (Date.now() - written > STALE) await rm(at(name), { force: true });
+      }
+    }
+  };
+
   return {
     async list(prefix) {
       const names = await orNull(readdir(folder));
-      return (names ?? []).filter((name) => name.startsWith(prefix) && !name.endsWith(PARTIAL) && !name.endsWith(CLAIM));
+      return (names ?? []).filter(
+        (name) => name.startsWith(prefix) && !name.endsWith(PARTIAL) && !name.endsWith(CLAIM),
+      );
     },
     async read(name, from) {
       const handle = await orNull(open(at(name), "r"));
@@ -61,15 +79,21 @@ export function createNodeFiles(folder: string): Files {
     async replace(name, bytes) {
       await mkdir(folder, { recursive: true });
       await close(name);
-      const partial = at(`${name}${PARTIAL}`);
-      const file = await open(partial, "w");
+      // two windows may replace the same file at once: each writes its own and the last to rename wins
+      const partial = at(`${name}.${randomBytes(6).toString("hex")}${PARTIAL}`);
       try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
+        const file = await open(partial, "w");
+        try {
+          await file.writeFile(bytes);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await rename(partial, at(name));
+      } catch (error) {
+        await rm(partial, { force: true }).catch(() => {});
+        throw error;
       }
-      await rename(partial, at(name));
     },
     async remove(name) {
       await close(name);
@@ -96,6 +120,7 @@ export function createNodeFiles(folder: string): Files {
     },
     async claim(window) {
       await mkdir(folder, { recursive: true });
+      await sweep();
       const file = at(`${window}${CLAIM}`);
       await writeFile(file, String(process.pid));
       return async () => {
