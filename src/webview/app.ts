@@ -31,6 +31,9 @@ const WIDE = 1360;
 /** How long a stale intent waits for the newer text before it looks for its passage anyway. */
 const NEWER_TEXT_WAIT = 2000;
 
+/** Least time between two drawings of what came near, in milliseconds: a tenth of a screen of fast scrolling. */
+const NEAR_INTERVAL = 90;
+
 /** Keys of the state that change what the margin shows. */
 const MARGIN_KEYS: readonly StateKey[] = [
   "article",
@@ -136,7 +139,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     onHover: (hovered) => store.update({ hovered }),
     onChoose: (ref, focus) => deeds.choose(ref, { focusCard: focus }),
     onList: (refs, at) => store.update({ chooser: { refs, x: at.left, y: at.bottom + 4 } }),
-    onDrawn: () => {},
+    onResize: () => margin.draw(context()),
   });
 
   const context = (): CardContext => ({
@@ -234,12 +237,17 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
 
   let highlighted = false;
   let nearWaiting = false;
-  /** Blocks came near or went: their passages, marks and cards are made. */
+  let nearDrawn = 0;
+  /**
+   * Blocks came near or went: their passages, marks and cards are made, in the next frame, or a little later while the reader
+   * scrolls. What is near begins more than a window away.
+   */
   function nearChanged(): void {
     if (nearWaiting) return;
     nearWaiting = true;
-    requestAnimationFrame(() => {
+    const draw = () => {
       nearWaiting = false;
+      nearDrawn = performance.now();
       if (!store.state.article) return;
       paintHighlights(store.state);
       margin.draw(context());
@@ -247,7 +255,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       if (highlighted || !article.blocks.some((view) => view.near)) return;
       highlighted = true;
       afterPaint(() => connection.mark("highlightsPainted"));
-    });
+    };
+    const rest = nearDrawn + NEAR_INTERVAL - performance.now();
+    if (rest > 0) setTimeout(() => requestAnimationFrame(draw), rest);
+    else requestAnimationFrame(draw);
   }
 
   function paintHighlights(state: State): void {

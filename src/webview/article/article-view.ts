@@ -15,6 +15,8 @@ export interface BlockView {
   /** Length of the rendered text. */
   length: number;
   near: boolean;
+  /** Grows whenever the leaves are other ones: ranges made before are void. */
+  drawn: number;
   /** Pixels from the top of the page, as last measured; and tops of single characters in it. */
   top: number;
   height: number;
@@ -76,7 +78,7 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
     element.className = `block ${block.kind.replace(/[^a-z]/g, "")}`;
     element.append(cleanHtml(block.html, ARTICLE_IDS));
     showImages(element, imageBase);
-    const view: BlockView = { block, element, leaves: [], length: 0, near: false, top: 0, height: 0, tops: new Map() };
+    const view: BlockView = { block, element, leaves: [], length: 0, near: false, drawn: 0, top: 0, height: 0, tops: new Map() };
     byElement.set(element, view);
     events.onBlock(view);
     count(view);
@@ -85,6 +87,7 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
 
   const count = (view: BlockView) => {
     view.leaves = leavesOf(view.element);
+    view.drawn++;
     const last = view.leaves.at(-1);
     view.length = last ? last.start + last.length : 0;
   };

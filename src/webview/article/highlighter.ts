@@ -40,18 +40,34 @@ export function createHighlighter(article: ArticleView): Highlighter {
       return dom ? [new StaticRange(dom)] : [];
     });
 
+  /** The ranges of each block that is near the window, made from `shown`. */
+  const painted = new Map<BlockView, { byPaint: Map<Paint, StaticRange[]>; drawn: number }>();
+  let shown: PlacedIndex | null = null;
+
   return {
     paint(placed) {
-      const ranges = new Map<Paint, StaticRange[]>(PAINTS.map((paint) => [paint, []]));
-      for (const view of article.blocks) {
-        if (!view.near) continue;
-        const here = overlapping(placed, view.block);
-        if (here.length === 0) continue;
-        for (const [paint, spans] of coverage(here, (source) => article.textIn(view, source))) {
-          ranges.get(paint)!.push(...rangesOf(view, spans));
-        }
+      const anew = placed !== shown;
+      shown = placed;
+      if (anew) {
+        painted.clear();
+        for (const paint of PAINTS) registry.get(paint)?.clear();
       }
-      for (const [paint, list] of ranges) replace(named(paint), list);
+      for (const [view, ranges] of painted) {
+        if (view.near && view.element.isConnected && view.drawn === ranges.drawn) continue;
+        for (const [paint, list] of ranges.byPaint) for (const range of list) named(paint).delete(range);
+        painted.delete(view);
+      }
+      for (const view of article.blocks) {
+        if (!view.near || painted.has(view)) continue;
+        const byPaint = new Map<Paint, StaticRange[]>();
+        const here = overlapping(placed, view.block);
+        for (const [paint, spans] of coverage(here, (source) => article.textIn(view, source))) {
+          const list = rangesOf(view, spans);
+          for (const range of list) named(paint).add(range);
+          byPaint.set(paint, list);
+        }
+        painted.set(view, { byPaint, drawn: view.drawn });
+      }
     },
     show(name, span) {
       replace(

@@ -5,8 +5,8 @@ import type { Person } from "../../protocol/reader.ts";
 import type { ArticleView } from "../article/article-view.ts";
 
 export function drawFlags(host: HTMLElement, page: HTMLElement, article: ArticleView, people: Iterable<Person>): void {
-  const origin = page.getBoundingClientRect();
   const shown: { person: Person; x: number; y: number; height: number }[] = [];
+  let origin: DOMRect | undefined;
   for (const person of people) {
     if (person.me || !person.online || !person.selection) continue;
     const views = article.blocksIn(person.selection);
@@ -15,6 +15,7 @@ export function drawFlags(host: HTMLElement, page: HTMLElement, article: Article
     const boxes = range ? [...range.getClientRects()].filter((box) => box.height > 0) : [];
     const last = boxes.at(-1);
     if (!last) continue;
+    origin ??= page.getBoundingClientRect();
     shown.push({ person, x: last.right - origin.left, y: last.top - origin.top, height: last.height });
   }
   render(

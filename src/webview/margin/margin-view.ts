@@ -33,8 +33,8 @@ export interface MarginParts {
   onHover(ref: string | null): void;
   onChoose(ref: string, focus: boolean): void;
   onList(refs: string[], at: DOMRect): void;
-  /** After a drawing: cards may have other heights than was thought. */
-  onDrawn(): void;
+  /** A card grew or shrank after it was drawn (a text being written, a picture): draw again. */
+  onResize(): void;
 }
 
 const GAP = 6;
@@ -193,8 +193,10 @@ export function createMarginView(parts: MarginParts): MarginView {
     for (const element of parts.cards.children) {
       const key = (element as HTMLElement).dataset["key"] ?? "";
       if (modes.get(key) !== "full") continue;
-      const height = (element as HTMLElement).offsetHeight;
       const of = key === NOTE ? NOTE : threadIn(state, key);
+      const known = heights.get(key);
+      if (known && known.of === of && known.active === (state.active === key)) continue;
+      const height = (element as HTMLElement).offsetHeight;
       heights.set(key, { of, active: state.active === key, height });
       const item = items.get(key);
       if (item && Math.abs(item.full - height) > 1) {
@@ -227,9 +229,35 @@ export function createMarginView(parts: MarginParts): MarginView {
     );
   };
 
+  const watched = new Set<Element>();
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const known = heights.get((target as HTMLElement).dataset["key"] ?? "");
+      if (!known || Math.abs(known.height - (target as HTMLElement).offsetHeight) <= 1) continue;
+      heights.delete((target as HTMLElement).dataset["key"] ?? "");
+      parts.onResize();
+      return;
+    }
+  });
+  const watch = () => {
+    const now = new Set(parts.cards.querySelectorAll(":scope > .card.full"));
+    for (const card of watched) {
+      if (now.has(card)) continue;
+      sizes.unobserve(card);
+      watched.delete(card);
+    }
+    for (const card of now) {
+      if (watched.has(card)) continue;
+      sizes.observe(card);
+      watched.add(card);
+    }
+  };
+
   return {
     draw(context) {
       const { state } = context;
+      // read before anything is written
+      const windowTop = 60 - parts.cards.getBoundingClientRect().top;
       const rows = collect(state);
       const items = rows.map((row) => row.item);
       const byKey = new Map(items.map((item) => [item.key, item]));
@@ -271,8 +299,8 @@ export function createMarginView(parts: MarginParts): MarginView {
       );
       place(layout);
       drawSheet(context);
-      rove(parts.cards, state.active);
-      parts.onDrawn();
+      rove(parts.cards, state.active, layout, windowTop);
+      watch();
     },
     forget: () => heights.clear(),
     cardOf(ref) {
@@ -297,10 +325,13 @@ function isBare(thread: ThreadMessage, state: State): boolean {
 }
 
 /** One stop for the Tab key in the margin: the active card, or the first in the window. */
-function rove(cards: HTMLElement, active: string | null): void {
+function rove(cards: HTMLElement, active: string | null, layout: Layout, windowTop: number): void {
   const all = [...cards.querySelectorAll<HTMLElement>(":scope > article")];
-  if (all.length === 0 || (active !== null && all.some((card) => card.dataset["key"] === active))) return;
-  const focused = all.find((card) => card === document.activeElement);
-  const inWindow = focused ?? all.find((card) => card.getBoundingClientRect().bottom > 60) ?? all[0]!;
-  for (const card of all) card.tabIndex = card === inWindow ? 0 : -1;
+  if (all.length === 0 || (active !== null && layout.cards.some((card) => card.key === active))) return;
+  const visible = layout.cards.find((card) => card.top >= windowTop)?.key;
+  const stop =
+    all.find((card) => card === document.activeElement) ??
+    all.find((card) => card.dataset["key"] === visible) ??
+    all[0]!;
+  for (const card of all) card.tabIndex = card === stop ? 0 : -1;
 }

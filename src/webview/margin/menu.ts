@@ -40,7 +40,11 @@ export function menuTemplate(
     ${ref((element) => {
       if (!(element instanceof HTMLElement) || element.dataset["opened"]) return;
       element.dataset["opened"] = "yes";
-      queueMicrotask(() => element.querySelector<HTMLElement>("[aria-checked=true], [role^=menuitem]")?.focus());
+      // its items come after this
+      queueMicrotask(() => {
+        if (element.getBoundingClientRect().bottom > window.innerHeight - 4) element.classList.add("upwards");
+        element.querySelector<HTMLElement>("[aria-checked=true], [role^=menuitem]")?.focus({ preventScroll: true });
+      });
     })}
   >
     ${items.map(

@@ -43,7 +43,7 @@ export function merge(spans: readonly Span[]): Span[] {
   for (const span of spans.toSorted((a, b) => a.start - b.start)) {
     const last = out.at(-1);
     if (last && span.start <= last.end) last.end = Math.max(last.end, span.end);
-    else out.push({ ...span });
+    else out.push({ start: span.start, end: span.end });
   }
   return out;
 }

@@ -2,21 +2,29 @@
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
 import { KIND_TITLES, kindOf } from "./annotations.ts";
 
+/** Formats are dear to make and cheap to use. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(then: number, options: Intl.DateTimeFormatOptions, locale: string | undefined): string {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  let made = formats.get(key);
+  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(locale, options)));
+  return made.format(then);
+}
+
 /** "just now", "5 min", "3 h", "Tuesday", "4 Mar", "4 Mar 2024": how long ago, as short as it stays clear. */
 export function agoText(then: number, now: number, locale?: string): string {
   const seconds = Math.max(0, (now - then) / 1000);
   if (seconds < 45) return "just now";
   if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min`;
   if (seconds < 86_400) return `${Math.round(seconds / 3600)} h`;
-  const date = new Date(then);
-  if (seconds < 6 * 86_400) return date.toLocaleDateString(locale, { weekday: "long" });
-  const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return date.toLocaleDateString(locale, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
+  if (seconds < 6 * 86_400) return format(then, { weekday: "long" }, locale);
+  const sameYear = new Date(then).getFullYear() === new Date(now).getFullYear();
+  return format(then, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }, locale);
 }
 
 /** Date and time in full, for titles. */
 export function timeText(then: number, locale?: string): string {
-  return new Date(then).toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
+  return format(then, { dateStyle: "full", timeStyle: "short" }, locale);
 }
 
 /** Cuts at a word, never inside a character, and says so with an ellipsis. */

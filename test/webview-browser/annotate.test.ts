@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { annotate, passageOf, pointOf, selectText, useReader } from "./reader.ts";
+
+const open = useReader();
+const mine = `.card[data-key^="ada/"]`;
+
+describe("annotating", () => {
+  it("RV-2, RV-17: a selection and the toolbar make a comment on exactly that passage", async () => {
+    const { page, problems } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.getByRole("button", { name: "Comment", exact: true }).click();
+    await page.getByRole("textbox", { name: /Comment on/ }).fill("Third thoughts are *better*.");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(`${mine} .body em`).waitFor();
+    expect(await passageOf(page, "ada/n0")).toBe("second thoughts");
+    expect(await page.evaluate(() => CSS.highlights.get("marginalia-comment")?.size)).toBe(1);
+    expect(problems).toEqual([]);
+  });
+
+  it("RV-17: one's own note is drawn before the host has answered, and is the same card afterwards", async () => {
+    const { page } = await open("article=short&n=0&delay=400");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.locator("m-composer textarea").fill("At once.");
+    const seen = await page.evaluate(async () => {
+      const field = document.querySelector("m-composer textarea")!;
+      field.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true }),
+      );
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const card = document.querySelector<HTMLElement>(".card.sending");
+      if (card) card.dataset["witness"] = "the same";
+      return { text: card?.querySelector(".body")?.textContent?.trim(), threads: globalThis.fakeHost.threads().length };
+    });
+    expect(seen).toEqual({ text: "At once.", threads: 0 });
+    await page.locator(`${mine}[data-witness]`).waitFor();
+    expect(await page.locator(".card.sending").count()).toBe(0);
+    expect(await page.locator(".card.active").count()).toBe(1);
+  });
+
+  it("RV-2: a selection over table cells, a formula and a list gives the source range", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.locator(".math[data-length]").first().waitFor();
+    await selectText(page, "interlinear gloss", "ordinaria");
+    await page.keyboard.press("1");
+    await page.locator(`${mine}.claim`).waitFor();
+    expect(await passageOf(page, "ada/n0")).toBe("interlinear gloss | 12 |\n| 13th century | *glossa ordinaria");
+    await selectText(page, "may be written as", "and its");
+    await page.keyboard.press("2");
+    await page.locator(`${mine}.evidence`).waitFor();
+    expect(await passageOf(page, "ada/n1")).toBe("may be written as $d(t) = d_0 e^{-\\lambda t}$, and its");
+  });
+
+  it("RV-22: an annotation is made, answered and closed by keys alone", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Shift+J");
+    const selected = await page.evaluate(() => document.getSelection()!.toString());
+    expect(selected).toMatch(/^A reader who hurries.*may find what was written\.$/s);
+    await page.keyboard.press("c");
+    await page.keyboard.type("By hand.");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(mine).waitFor();
+    expect(await passageOf(page, "ada/n0")).toBe(selected);
+    await page.keyboard.press("r");
+    await page.getByRole("textbox", { name: /Reply/ }).waitFor();
+    await page.keyboard.type("And a reply");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(".reply:not(.sending)").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+  });
+
+  it("RV-23: Escape in a card gives the focus back to the text, the sentence still selected", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await page.locator(".card").waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    const sentence = await page.evaluate(() => document.getSelection()!.toString());
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.matches(".card.active"));
+    await page.keyboard.press("Escape");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+    expect(await page.evaluate(() => document.getSelection()!.toString())).toBe(sentence);
+  });
+
+  it("RV-8: clicks go round the annotations at a point, the most specific first, and list them", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "The margin holds second thoughts.", { ref: "ben/long" });
+    await annotate(page, "second", { ref: "ben/short", class: "claim" });
+    await annotate(page, "holds second thoughts", { ref: "ben/middle", class: "source" });
+    await page.waitForFunction(() => CSS.highlights.get("marginalia-claim")?.size === 1);
+    const { x, y } = await pointOf(page, "second");
+    const active = () => page.locator(".card.active").getAttribute("data-key");
+    const visited: (string | null)[] = [];
+    for (let i = 0; i < 4; i++) {
+      await page.mouse.click(x, y);
+      await page.locator(".chooser").waitFor();
+      visited.push(await active());
+    }
+    expect(visited).toEqual(["ben/short", "ben/middle", "ben/long", "ben/short"]);
+    expect(await page.locator(".chooser button").count()).toBe(3);
+    await page.locator(".chooser button").nth(2).click();
+    expect(await active()).toBe("ben/long");
+  });
+
+  it("RV-18: what the host refuses is in the composer again, with the reason", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() => globalThis.fakeHost.refuse("annotate", "failed"));
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("Do not lose me");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(".composer .error").waitFor();
+    expect(await page.locator("m-composer textarea").inputValue()).toBe("Do not lose me");
+    expect(await page.locator(".composer .error").innerText()).toContain("could not do that");
+    await page.evaluate(() => globalThis.fakeHost.refuse("annotate", null));
+    await page.locator("m-composer textarea").press("Control+Enter");
+    await page.locator(mine).waitFor();
+  });
+
+  it("RV-19: a draft survives Escape and a reload", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("Unfinished");
+    await page.keyboard.press("Escape");
+    await page.locator("m-composer").waitFor({ state: "detached" });
+    await page.reload();
+    await page.locator("m-composer textarea").waitFor();
+    expect(await page.locator("m-composer textarea").inputValue()).toBe("Unfinished");
+    await page.locator("m-composer textarea").press("Control+Enter");
+    await page.locator(mine).waitFor();
+    expect(await passageOf(page, "ada/n0")).toBe("second thoughts");
+    await page.reload();
+    await page.locator(".article .block").first().waitFor();
+    expect(await page.locator("m-composer").count()).toBe(0);
+  });
+
+  it("RV-20: an intent on an older text is made anew where its words stand now", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() =>
+      globalThis.fakeHost.lagNextEdit(
+        globalThis.fakeHost.source().replace("The margin holds", "Every margin there is holds"),
+      ),
+    );
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("3");
+    await page.locator(`${mine}.source`).waitFor();
+    expect(await passageOf(page, "ada/n0")).toBe("second thoughts");
+  });
+
+  it("RV-21: a name after an @ is completed to a mention", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("What say you, @chi");
+    await page.getByRole("option", { name: "Chiara Frugoni" }).waitFor();
+    await page.keyboard.press("Enter");
+    expect(await page.locator("m-composer textarea").inputValue()).toBe("What say you, @[Chiara Frugoni](chiara) ");
+    await page.keyboard.press("Control+Enter");
+    expect(await page.locator(`${mine} .mention`).innerText()).toBe("@Chiara Frugoni");
+  });
+
+  it("RV-16: deleting offers to undo", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/a" });
+    await page.locator(mine).click();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.locator(mine).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.locator(mine).waitFor();
+  });
+});

@@ -1,0 +1,268 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { annotate, selectText, useReader } from "./reader.ts";
+
+const open = useReader();
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return results.violations.flatMap((each) =>
+    each.nodes.map((node) => `${each.id}: ${node.target.join(" ")} ${node.failureSummary?.split("\n")[1] ?? ""}`),
+  );
+}
+
+describe("for everybody", () => {
+  for (const theme of ["light", "dark", "high-contrast", "high-contrast-light"]) {
+    for (const width of [1440, 560]) {
+      it(`RV-24: axe finds nothing in ${theme}, ${width} wide, with a card, a filter and a composer open`, async () => {
+        const { page, problems } = await open(`theme=${theme}&article=short&n=14&seed=3&friend`, {
+          width,
+          height: 860,
+        });
+        await annotate(page, "second thoughts", {
+          ref: "ben/a",
+          body: "A note with `code` and [a link](https://example.org).",
+        });
+        await page.evaluate(() => globalThis.fakeHost.news({ type: "revealThread", ref: "ben/a", focus: true }));
+        await page.locator(".card.active").first().waitFor();
+        await page.keyboard.press("r");
+        await page.locator("m-composer textarea").waitFor();
+        await page.evaluate(() => globalThis.fakeHost.news({ type: "perform", action: "toggleFilter" }));
+        await page.locator(".filter:not([hidden])").waitFor();
+        expect(await faults(page)).toEqual([]);
+        await selectText(page, "Only then disagree");
+        expect(await faults(page)).toEqual([]);
+        expect(problems).toEqual([]);
+      });
+    }
+  }
+
+  it("RV-24: axe finds nothing in the tray, the menus, the keys and the outline", async () => {
+    const { page } = await open("article=short&n=14&seed=3");
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit(globalThis.fakeHost.source().replace(/The margin holds[^]*?lost\./, "No.")),
+    );
+    await page.getByTitle("Annotations whose passage is gone").click();
+    await page.locator(".tray .card").first().click();
+    await page.locator(".tray .card.active").getByRole("button", { name: "More" }).click();
+    await page.getByRole("menu").waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Outline" }).click();
+    await page.locator(".outline:not([hidden])").waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.getByRole("button", { name: "Keys", exact: true }).click();
+    await page.locator("dialog[open]").waitFor();
+    expect(await faults(page)).toEqual([]);
+  });
+
+  it("RV-3, RV-25: boundaries are spoken, and change neither the text nor the mapping", async () => {
+    const { page } = await open("article=short&n=0&boundaries");
+    const before = await page.evaluate(() => globalThis.fakeHost.source());
+    await annotate(page, "holds second thoughts", { ref: "ben/a", class: "claim" });
+    await page.locator("[data-aside]").first().waitFor({ state: "attached" });
+    expect((await page.locator("[data-aside]").allTextContents()).map((text) => text.trim())).toEqual([
+      "(Claim by Ben Okri begins)",
+      "(Claim by Ben Okri ends)",
+    ]);
+    await selectText(page, "thoughts", "It is wide");
+    await page.keyboard.press("2");
+    await page.locator('.card[data-key="ada/n0"]').waitFor();
+    const range = await page.evaluate(() => globalThis.fakeHost.thread("ada/n0")!.placement);
+    expect(range).toEqual({
+      state: "placed",
+      start: before.indexOf("thoughts. It"),
+      end: before.indexOf(" enough for a"),
+    });
+  });
+
+  it("RV-31: a right-to-left article has its margin on the left, and each block its own direction", async () => {
+    const { page } = await open("article=rtl&n=6");
+    const places = await page.evaluate(() => ({
+      article: document.querySelector(".article")!.getBoundingClientRect().left,
+      margin: document.querySelector(".margin")!.getBoundingClientRect().left,
+      english: getComputedStyle(
+        [...document.querySelectorAll(".article p")].find((p) => p.textContent!.startsWith("The term"))!,
+      ).direction,
+      item: getComputedStyle(document.querySelector(".footnotes li")!).direction,
+    }));
+    expect(places.margin).toBeLessThan(places.article);
+    expect(places.english).toBe("ltr");
+    expect(places.item).toBe("rtl");
+  });
+});
+
+describe("margin", () => {
+  it("RV-10, RV-11: cards do not overlap, and the active one stands at its passage", async () => {
+    const { page } = await open("article=short&n=40&seed=2");
+    const key = await page.locator(".cards > .card").nth(3).getAttribute("data-key");
+    await page.locator(".cards > .card").nth(3).click();
+    await page.locator(".card.active").waitFor();
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    const seen = await page.evaluate((key) => {
+      const boxes = [...document.querySelectorAll<HTMLElement>(".cards > .card")]
+        .map((card) => card.getBoundingClientRect())
+        .sort((a, b) => a.top - b.top);
+      const overlaps = boxes.filter((box, i) => i > 0 && box.top < boxes[i - 1]!.bottom - 0.5).length;
+      const range = [...(CSS.highlights.get("marginalia-active") ?? [])][0]!;
+      const live = document.createRange();
+      live.setStart(range.startContainer, range.startOffset);
+      live.setEnd(range.startContainer, range.startOffset + 1);
+      const card = document.querySelector(`.card[data-key="${key}"]`)!.getBoundingClientRect();
+      return { overlaps, off: Math.abs(card.top - live.getBoundingClientRect().top) };
+    }, key);
+    expect(seen.overlaps).toBe(0);
+    expect(seen.off).toBeLessThan(2);
+  });
+
+  it("RV-14: in a narrow window every annotation is reachable through its mark, and opens in a sheet", async () => {
+    const { page } = await open("article=short&n=20", { width: 480, height: 800 });
+    const refs = await page.evaluate(() =>
+      globalThis.fakeHost
+        .threads()
+        .filter((each) => each.status === "open")
+        .map((each) => each.ref),
+    );
+    const reached = new Set<string>();
+    const marks = await page.locator(".mark").count();
+    for (let i = 0; i < marks; i++) {
+      await page.locator(".mark").nth(i).click();
+      const list = page.locator(".chooser button");
+      const several = await list.count();
+      for (let k = 0; k < Math.max(1, several); k++) {
+        if (several > 0) {
+          if ((await list.count()) === 0) await page.locator(".mark").nth(i).click();
+          await list.nth(k).click();
+        }
+        reached.add((await page.locator(".sheet .card").getAttribute("data-key"))!);
+      }
+      await page.getByRole("button", { name: "Close" }).click();
+    }
+    expect([...reached].toSorted()).toEqual(refs.toSorted());
+  });
+
+  it("RV-13: with 10,000 annotations each is in a card or a mark near the window, and the last is a key away", async () => {
+    const { page, problems } = await open("n=10000&length=50000");
+    const drawn = await page.evaluate(() => document.querySelectorAll(".card, .mark").length);
+    expect(drawn).toBeGreaterThan(20);
+    expect(drawn).toBeLessThan(1500);
+    const last = await page.evaluate(() => {
+      const threads = globalThis.fakeHost
+        .threads()
+        .flatMap((each) =>
+          each.placement.state === "placed" && each.status === "open"
+            ? [{ ref: each.ref, at: each.placement.start }]
+            : [],
+        );
+      const last = threads.sort((a, b) => b.at - a.at)[0]!.ref;
+      globalThis.fakeHost.news({ type: "revealThread", ref: last, focus: true });
+      return last;
+    });
+    await page.waitForFunction((ref) => document.activeElement?.getAttribute("data-key") === ref, last);
+    expect(problems).toEqual([]);
+  });
+
+  it("RV-15: an orphan is listed with its quote, and its author attaches it again", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "It is wide enough for a sentence", { ref: "ada/a", body: "My note" });
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit(globalThis.fakeHost.source().replace(/It is wide enough for a sentence and/, "It is")),
+    );
+    await page.getByTitle("Annotations whose passage is gone").click();
+    const card = page.locator(".tray .card");
+    expect(await card.innerText()).toContain("It is wide enough for a sentence");
+    await card.click();
+    await page.getByRole("button", { name: /Re-attach/ }).click();
+    await selectText(page, "second thoughts");
+    await page.locator(".toolbar").getByRole("button", { name: "Attach here" }).click();
+    await page.waitForFunction(() => globalThis.fakeHost.thread("ada/a")!.placement.state === "placed");
+    await page.locator('.cards > .card[data-key="ada/a"]').waitFor();
+  });
+});
+
+describe("news", () => {
+  it("RV-27: only changed blocks are replaced; place and selection stay", async () => {
+    const { page } = await open("n=40");
+    await page.evaluate(() => window.scrollTo(0, 3000));
+    await page.evaluate(() => {
+      const blocks = [...document.querySelectorAll<HTMLElement>(".article > .block")];
+      blocks.forEach((block, i) => (block.dataset["before"] = String(i)));
+      const seen = blocks.find((block) => block.getBoundingClientRect().top > 100 && block.matches(".paragraph"))!;
+      seen.dataset["seen"] = "yes";
+      document.getSelection()!.selectAllChildren(seen);
+    });
+    const top = () => page.locator("[data-seen]").evaluate((block) => block.getBoundingClientRect().top);
+    const before = { top: await top(), text: await page.evaluate(() => document.getSelection()!.toString()) };
+    await page.evaluate(() => {
+      const source = globalThis.fakeHost.source();
+      const at = source.indexOf("Some time around");
+      globalThis.fakeHost.edit(
+        `${source.slice(0, at)}A whole new paragraph stands here now.\n\nAnd another.\n\n${source.slice(at)}`,
+      );
+    });
+    await page.getByText("A whole new paragraph").waitFor();
+    expect(Math.abs((await top()) - before.top)).toBeLessThan(2);
+    expect(await page.evaluate(() => document.getSelection()!.toString())).toBe(before.text);
+    expect(await page.locator(".article > .block:not([data-before])").count()).toBe(2);
+  });
+
+  it("RV-28: news about a block that the view never had makes it ask for everything", async () => {
+    const { page } = await open("article=short&n=3");
+    await page.evaluate(() => {
+      const { epoch: _epoch, ...rest } = globalThis.fakeHost.article();
+      globalThis.fakeHost.news({
+        type: "article",
+        epoch: 99,
+        ...rest,
+        blocks: [{ key: "unknown", start: 0, end: 4 }],
+        placements: [],
+      });
+    });
+    await page.waitForFunction(() => document.querySelectorAll(".article > .block").length > 5);
+    expect(await page.locator(".article h1").innerText()).toBe("On Reading Slowly");
+  });
+
+  it("RV-30: a message that fits no schema is reported, and the view goes on", async () => {
+    const { page } = await open("article=short&n=3");
+    await page.evaluate(() => globalThis.fakeHost.news({ type: "nonsense" } as never));
+    await page.waitForFunction(() => globalThis.fakeHost.errors.length > 0);
+    expect(await page.evaluate(() => globalThis.fakeHost.errors[0])).toContain("fits no schema");
+    await selectText(page, "second thoughts");
+  });
+});
+
+describe("strangers' text", () => {
+  it("RV-4: nothing in an article runs, loads a frame, or poses as the view", async () => {
+    const { page } = await open("article=hostile&n=2");
+    expect(await page.evaluate(() => globalThis.pwned)).toBeUndefined();
+    expect(
+      await page.locator(".article").locator("script, iframe, style, input, form, [onerror], [onfocus]").count(),
+    ).toBe(0);
+    expect(await page.locator(".article [style]:not(.katex *)").count()).toBe(0);
+    expect(await page.locator("#marginalia").count()).toBe(1);
+    expect(await page.locator('.article a[href^="javascript"], .article a[href^="command"]').count()).toBe(0);
+    expect(await page.locator(".article .toolbar").count()).toBe(0);
+  });
+
+  it("RV-4, RV-5: nothing in a note runs or is loaded, and its links go to the host", async () => {
+    const { page, problems } = await open("article=short&n=0");
+    const body = `<img src=x onerror="window.pwned=1"> ![pixel](https://example.invalid/track.png) [run](command:quit) [js](javascript:window.pwned=2) [ok](https://example.org/ok) <script>window.pwned=3</script>`;
+    await annotate(page, "second thoughts", { ref: "ben/a", body });
+    await page.locator(".card").click();
+    await page.getByRole("link", { name: "ok" }).click();
+    await page.waitForFunction(() => globalThis.fakeHost.heard.some((each) => each.name === "openLink"));
+    expect(await page.evaluate(() => globalThis.pwned)).toBeUndefined();
+    expect(await page.locator(".card img").count()).toBe(0);
+    expect(await page.evaluate(() => globalThis.fakeHost.heard.filter((each) => each.name === "openLink"))).toEqual([
+      { name: "openLink", params: { href: "https://example.org/ok" } },
+    ]);
+    expect(problems).toEqual([]);
+  });
+});
