@@ -29,10 +29,12 @@ export interface DocumentState {
   /** Structs held, and how many there were after the last tidying. */
   structs: number;
   tidyStructs: number;
+  /** What `bytes` was after everything was last tidied. */
+  tidyBytes: number;
 }
 
 export function emptyState(): DocumentState {
-  return { runs: new Map(), deleted: emptyDeleteSet(), version: 0, bytes: 0, structs: 0, tidyStructs: 0 };
+  return { runs: new Map(), deleted: emptyDeleteSet(), version: 0, bytes: 0, structs: 0, tidyStructs: 0, tidyBytes: 0 };
 }
 
 /**
@@ -72,6 +74,8 @@ export interface ApplyOptions {
 
 /** After so many new structs the recent ones are tidied. */
 const TIDY_EVERY = 1_000;
+/** A document is not tidied as a whole for less than so many bytes. */
+const WHOLE_TIDY_SLACK = 4_000_000;
 
 /** An update as it was accepted. `owners` names the owner of each of its sections' clients, in order. */
 export interface StoredUpdate {
@@ -324,6 +328,11 @@ export function wantsTidying(state: DocumentState): boolean {
   return state.structs - state.tidyStructs > TIDY_EVERY;
 }
 
+/** True when the document has grown so much that what was deleted may be a large part of it. */
+export function wantsWholeTidying(state: DocumentState): boolean {
+  return state.bytes > 2 * state.tidyBytes + WHOLE_TIDY_SLACK;
+}
+
 /**
  * Joins what was written since the last tidying, and empties what of it was deleted: little work, whatever the document's size.
  */
@@ -335,6 +344,7 @@ export function tidyRecent(state: DocumentState): void {
 /** Drops the content of what is deleted and joins neighbouring pieces, everywhere. What the document means stays the same. */
 export function tidyState(state: DocumentState): void {
   tidyFrom(state, () => 0);
+  state.tidyBytes = state.bytes;
 }
 
 function tidyFrom(state: DocumentState, from: (run: Run) => number): void {

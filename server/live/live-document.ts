@@ -26,6 +26,7 @@ import {
   tidyState,
   type Verdict,
   wantsTidying,
+  wantsWholeTidying,
   type WriteRule,
 } from "../document/state.ts";
 import type { Limits } from "../limits.ts";
@@ -39,7 +40,7 @@ import { createPresence } from "./presence.ts";
 const MAX_DROPPED = 2_000;
 const MAX_RESYNCS = 20;
 /** A log is compacted when it is this much longer than twice what it would be afterwards, in bytes. */
-const COMPACT_SLACK = 256 * 1024;
+const COMPACT_SLACK = 4 * 1024 * 1024;
 
 /** After so many milliseconds of silence a client of another server is taken to be gone. */
 const STRANGER = 45_000;
@@ -272,7 +273,8 @@ export function createLiveDocument(
 
   function considerCompaction(): void {
     if (compacting || dead) return;
-    if (wantsTidying(state)) tidyRecent(state);
+    if (wantsWholeTidying(state)) tidyState(state);
+    else if (wantsTidying(state)) tidyRecent(state);
     if (log.size() > 2 * state.bytes + COMPACT_SLACK) void compact();
   }
 

@@ -1,5 +1,14 @@
 /** The log of one document as a file: see log-format.ts for its bytes. */
-import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { open, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
@@ -38,7 +47,7 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
   let fd = -1;
   let dirty = false;
   /** The file's place in its folder is not durable yet. */
-  let folderDirty = end === 0;
+  let folderDirty = false;
   /** An fdatasync failed: what the system still holds of this file can no longer be known. */
   let broken = false;
   /** While a compaction runs, everything appended since its snapshot was taken. */
@@ -47,6 +56,7 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
   let flushing: Promise<void> | null = null;
 
   function writeAll(bytes: Buffer): void {
+    if (fd < 0 && end === 0) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (fd < 0) fd = openSync(path, end === 0 ? "w" : "r+", 0o600);
     const before = end;
     try {
@@ -54,6 +64,7 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
         const head = logHead(document);
         writeFully(fd, head, 0);
         end = head.length;
+        folderDirty = true;
       }
       writeFully(fd, bytes, end);
       end += bytes.length;
@@ -97,7 +108,10 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
       folderDirty = false;
       const work = async () => {
         if (fd >= 0) await datasync(fd);
-        if (folder) await syncFolder(dirname(path));
+        if (folder) {
+          await syncFolder(dirname(path));
+          await syncFolder(dirname(dirname(path)));
+        }
       };
       flushing = work();
       try {
@@ -123,7 +137,7 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
 
     async close() {
       await compaction?.catch(() => {});
-      if (dirty || folderDirty) await (end > 0 ? log.durable().catch(() => {}) : undefined);
+      if (dirty || folderDirty) await log.durable().catch(() => {});
       await flushing?.catch(() => {});
       if (fd >= 0) closeSync(fd);
       fd = -1;

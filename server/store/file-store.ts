@@ -28,9 +28,9 @@ export async function createFileStore(folder: string): Promise<Store> {
   return {
     async open(document) {
       const path = pathOf(document);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await unlink(`${path}.new`).catch(() => {});
       const bytes = await readFile(path).catch(absent);
+      // What an interrupted compaction left; the folder itself is made with the first write.
+      if (bytes) await unlink(`${path}.new`).catch(absent);
       const read = bytes ? readLog(bytes, document) : null;
       // A head that a crash cut short is written again with the first record.
       const end = read && (read.document !== null || read.updates.length > 0) ? read.end : 0;

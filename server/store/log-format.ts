@@ -14,12 +14,18 @@ const HEAD = 12;
 const NAME = 0;
 const UPDATE = 1;
 
-function record(body: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(HEAD + body.length);
+/** A record whose body is made of these parts. */
+function record(...parts: readonly Uint8Array[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = Buffer.allocUnsafe(HEAD + length);
   bytes.writeUInt32BE(MARK, 0);
-  bytes.writeUInt32BE(body.length, 4);
-  bytes.set(body, HEAD);
-  bytes.writeUInt32BE(checksum(bytes, 0, body.length), 8);
+  bytes.writeUInt32BE(length, 4);
+  let at = HEAD;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  bytes.writeUInt32BE(checksum(bytes, 0, length), 8);
   return bytes;
 }
 
@@ -32,18 +38,23 @@ export function logHead(document: string): Buffer {
   return Buffer.concat([FORMAT, record(new ByteWriter().byte(NAME).string(document).done())]);
 }
 
-/** An update and its owners as bytes, without mark and checksum. */
-export function encodeBody({ update, owners }: StoredUpdate): Uint8Array {
+/** What stands before an update in its record: its owners. */
+function encodeOwners(owners: readonly string[]): Uint8Array {
   const names = [...new Set(owners)];
-  const writer = new ByteWriter(update.length + 64).byte(UPDATE).uint(names.length);
+  const writer = new ByteWriter(64).byte(UPDATE).uint(names.length);
   for (const name of names) writer.string(name);
   writer.uint(owners.length);
   if (names.length > 1) for (const owner of owners) writer.uint(names.indexOf(owner));
-  return writer.raw(update).done();
+  return writer.done();
 }
 
-export function updateRecord(update: StoredUpdate): Buffer {
-  return record(encodeBody(update));
+/** An update and its owners as bytes, without mark and checksum. */
+export function encodeBody({ update, owners }: StoredUpdate): Buffer {
+  return Buffer.concat([encodeOwners(owners), update]);
+}
+
+export function updateRecord({ update, owners }: StoredUpdate): Buffer {
+  return record(encodeOwners(owners), update);
 }
 
 /** Reads what `encodeBody` wrote. The update is a view into `bytes`. */

@@ -188,7 +188,7 @@ export async function createRedisStore({ url, prefix = "marginalia:", onError }:
     return {
       immediate: false,
       async append(updates) {
-        const bodies = updates.map((update) => Buffer.from(encodeBody(update)));
+        const bodies = updates.map(encodeBody);
         const keys = [key.stream(document), key.counter(document), key.epoch(document), key.documents, channel];
         const number = Number(await ask(redis.eval(APPEND, keys.length, ...keys, epoch, document, self, ...bodies)));
         for (let i = number - bodies.length + 1; i <= number; i++) seen(i);
@@ -305,7 +305,7 @@ function encodeSnapshot(updates: readonly StoredUpdate[]): Buffer {
     const body = encodeBody(update);
     const head = Buffer.alloc(4);
     head.writeUInt32BE(body.length);
-    parts.push(head, Buffer.from(body));
+    parts.push(head, body);
   }
   return Buffer.concat(parts);
 }

@@ -111,6 +111,13 @@ for (const { name, missing, prepare } of STORES) {
       await again.close();
     });
 
+    it("SV-66 a document that was never written is durable and leaves nothing behind", async () => {
+      const { log } = await store.open("empty");
+      await log.durable();
+      await log.close();
+      expect(await store.documents()).toEqual([]);
+    });
+
     it("SV-66 says durable once for all that asked", async () => {
       const logs = await Promise.all(["a", "b", "c"].map((each) => store.open(each)));
       for (const { log } of logs) await log.append([update("x")]);

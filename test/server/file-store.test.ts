@@ -110,7 +110,7 @@ describe("SV file store", () => {
     const { createHash } = await import("node:crypto");
     const hash = createHash("sha256").update("other").digest("hex");
     const path = join(folder.path, "documents", hash.slice(0, 2), `${hash}.log`);
-    await mkdir(path);
+    await mkdir(path, { recursive: true });
     expect(() => log.append([update("lost?")])).toThrow("cannot write");
     expect(store.healthy()).toBe(false);
     const { rmdir } = await import("node:fs/promises");

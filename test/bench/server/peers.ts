@@ -127,8 +127,9 @@ export async function start(peer: Peer, port: number, data?: string): Promise<Ru
       return (Number(fields[11]) + Number(fields[12])) / 100;
     },
     async memory() {
-      const status = await readFile(`/proc/${child.pid}/status`, "utf8");
-      return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
+      // A process that is just ending has no memory any more.
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
     },
     async stop(signal = "SIGKILL") {
       child.kill(signal);

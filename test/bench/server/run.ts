@@ -1,18 +1,19 @@
 /**
- * `npm run bench:server [-- --only marginalia,log] [--rounds 3] [--scenarios fan,latency,join,memory,idle]`: the server side by
+ * `npm run bench:server [-- --only marginalia,log] [--rounds 3] [--scenarios fan,latency,join,idle,hostile]`: the server side by
  * side with its peers and with two floors, one after the other in each round, medians of all rounds.
  */
 import { parseArgs } from "node:util";
 import { allPeers, type Peer, type Running, start } from "./peers.ts";
-import { annotations, bigDocument, CLIENT_BASE } from "./updates.ts";
-import { frame, open, type WireClient } from "./wire-client.ts";
+import { startHonest } from "./honest.ts";
+import { annotations, bigDocument, rewrites } from "./updates.ts";
+import { frame, open, STEP_1, syncMessage, type WireClient, writerOf } from "./wire-client.ts";
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string" }, scenarios: { type: "string" } },
 });
 const rounds = Number(values.rounds ?? 3);
 const wanted = values.only?.split(",");
-const scenarios = new Set(values.scenarios?.split(",") ?? ["fan", "latency", "join", "memory", "idle"]);
+const scenarios = new Set(values.scenarios?.split(",") ?? ["fan", "latency", "join", "idle", "hostile"]);
 const peers = allPeers().filter((peer) => !wanted || wanted.some((one) => peer.name.includes(one)));
 
 const results = new Map<string, Map<string, number[]>>();
@@ -26,34 +27,6 @@ const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 const percentile = (numbers: number[], p: number) =>
   numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * p))] ?? Number.NaN;
-
-const STEP_1 = frame(Uint8Array.of(0, 0, 1, 0));
-
-function syncMessage(step: number, update: Uint8Array): Buffer {
-  const bytes = [0, step];
-  let rest = update.length;
-  while (rest > 0x7f) {
-    bytes.push(0x80 | (rest % 0x80));
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-  return frame(Buffer.concat([Buffer.from(bytes), update]));
-}
-
-/** The number of the client that wrote the update in a message, or -1. */
-function writerOf(bytes: Buffer, start: number): number {
-  if (bytes[start] !== 0 || bytes[start + 1] !== 2) return -1;
-  let at = start + 2;
-  while (bytes[at++]! > 0x7f);
-  at += 2;
-  let client = 0;
-  for (let shift = 1; ; shift *= 0x80) {
-    const byte = bytes[at++]!;
-    client += (byte & 0x7f) * shift;
-    if (byte < 0x80) break;
-  }
-  return client - CLIENT_BASE;
-}
 
 /**
  * Clients in rooms, each with one update under way: it sends the next when its neighbour has the last. Counts deliveries until
@@ -203,6 +176,77 @@ async function idle(peer: Peer, port: number): Promise<void> {
   await server.stop();
 }
 
+/** Attacks, each by one connection that a real client would never be. */
+const ATTACKS: Record<string, (server: Running) => Promise<void>> = {
+  "3,000 dangling updates": async (server) => {
+    const attacker = await open(server.port, "attacked", () => {});
+    for (const update of annotations(77, 3001).slice(1)) attacker.send(syncMessage(2, update));
+    await sleep(2000);
+    attacker.close();
+  },
+  "600 questions, not reading": async (server) => {
+    const attacker = await open(server.port, "attacked", () => {});
+    attacker.socket.pause();
+    for (let i = 0; i < 600; i++) attacker.send(STEP_1);
+    await sleep(2000);
+    attacker.close();
+  },
+  "a reader that never reads, 120 MB": async (server) => {
+    const sleeper = await open(server.port, "attacked", () => {});
+    sleeper.socket.pause();
+    const writer = await open(server.port, "attacked", () => {});
+    for (const update of rewrites(120, 1_000_000)) {
+      writer.send(syncMessage(2, update));
+      await sleep(15);
+    }
+    await sleep(1000);
+    sleeper.close();
+    writer.close();
+  },
+  "ten presences of 10 MB": async (server) => {
+    for (let i = 0; i < 10; i++) {
+      const attacker = await open(server.port, "attacked", () => {});
+      attacker.send(frame(Buffer.concat([Buffer.of(1), Buffer.alloc(10_000_000, 1)])));
+      await sleep(100);
+      attacker.close();
+    }
+  },
+  "a message of 50 MB": async (server) => {
+    const attacker = await open(server.port, "attacked", () => {});
+    attacker.send(frame(Buffer.alloc(50_000_000, 1)));
+    await sleep(1000);
+    attacker.close();
+  },
+  "3,000 connections": async (server) => {
+    const attackers = await Promise.all(
+      Array.from({ length: 3000 }, () => open(server.port, "attacked", () => {}).catch(() => null)),
+    );
+    await sleep(1000);
+    for (const attacker of attackers) attacker?.close();
+  },
+};
+
+/** How long honest people wait, and what the server's memory comes to, while it is attacked. */
+async function hostile(peer: Peer, port: number): Promise<void> {
+  for (const [name, attack] of Object.entries(ATTACKS)) {
+    const server = await start(peer, port++);
+    const honest = await startHonest(server.port);
+    const before = await server.memory();
+    let peak = before;
+    const clock = setInterval(() => {
+      void server.memory().then((now) => {
+        peak = Math.max(peak, now);
+        return peak;
+      });
+    }, 20);
+    await attack(server).catch(() => {});
+    clearInterval(clock);
+    note(peer, `attack, ${name}: honest pair at worst, ms`, await honest.worst());
+    note(peer, `attack, ${name}: memory at most, MB more`, (peak - before) / 1e6);
+    await server.stop();
+  }
+}
+
 let port = 20_000 + (process.pid % 10_000);
 const document = scenarios.has("join") ? bigDocument(10_000) : new Uint8Array();
 for (let round = 0; round < rounds; round++) {
@@ -230,6 +274,10 @@ for (let round = 0; round < rounds; round++) {
       }
       if (scenarios.has("join") && !peer.name.includes("relay")) await joins(peer, ++port, document);
       if (scenarios.has("idle")) await idle(peer, ++port);
+      if (scenarios.has("hostile") && !peer.name.includes("relay")) {
+        await hostile(peer, ++port);
+        port += Object.keys(ATTACKS).length;
+      }
     } catch (error) {
       console.error(`${peer.name}: ${String(error)}`);
     }

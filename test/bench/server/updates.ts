@@ -39,3 +39,17 @@ export function bigDocument(count: number): Uint8Array {
   }
   return Y.encodeStateAsUpdate(doc);
 }
+
+/** One entry written anew `count` times, `bytes` each. */
+export function* rewrites(count: number, bytes: number): Generator<Uint8Array> {
+  const doc = new Y.Doc();
+  doc.clientID = CLIENT_BASE + 99;
+  let update: Uint8Array = new Uint8Array();
+  doc.on("update", (latest: Uint8Array) => {
+    update = latest;
+  });
+  for (let n = 0; n < count; n++) {
+    doc.getMap("p:reader-99").set("one", `${n} ${"x".repeat(bytes)}`);
+    yield update;
+  }
+}

@@ -1,5 +1,6 @@
 /** A websocket client that does as little as possible, so that the measured side is the server: raw frames, no Yjs. */
 import { connect, type Socket } from "node:net";
+import { CLIENT_BASE } from "./updates.ts";
 
 export interface WireClient {
   socket: Socket;
@@ -83,4 +84,34 @@ export function open(
       rest = bytes.subarray(at);
     });
   });
+}
+
+/** "I have nothing." */
+export const STEP_1 = frame(Uint8Array.of(0, 0, 1, 0));
+
+/** A step 2 (1) or an update (2) as a frame. */
+export function syncMessage(step: number, update: Uint8Array): Buffer {
+  const bytes = [0, step];
+  let rest = update.length;
+  while (rest > 0x7f) {
+    bytes.push(0x80 | (rest % 0x80));
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+  return frame(Buffer.concat([Buffer.from(bytes), update]));
+}
+
+/** The number of the client that wrote the update in a message, or -1. */
+export function writerOf(bytes: Buffer, start: number): number {
+  if (bytes[start] !== 0 || bytes[start + 1] !== 2) return -1;
+  let at = start + 2;
+  while (bytes[at++]! > 0x7f);
+  at += 2;
+  let client = 0;
+  for (let shift = 1; ; shift *= 0x80) {
+    const byte = bytes[at++]!;
+    client += (byte & 0x7f) * shift;
+    if (byte < 0x80) break;
+  }
+  return client - CLIENT_BASE;
 }
