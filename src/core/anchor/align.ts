@@ -8,8 +8,11 @@ export interface Run {
   n: number;
 }
 
-/** Up to so many cells a gap is aligned cell by cell (a byte each; half a millisecond at most). */
-const SMALL_GAP = 60_000;
+/**
+ * Up to so many cells a gap is aligned cell by cell. Larger ones are first parted at runs that are unique on both sides: the
+ * heaviest subsequence alone takes one item of a list for the next one.
+ */
+const SMALL_GAP = 400;
 /** Where no run is unique, a gap of up to so many cells is still aligned cell by cell: ten times longer, and rare. */
 const LAST_RESORT = 1_500_000;
 /** Lengths of the runs that must be unique on both sides, tried in turn. */

@@ -15,12 +15,13 @@ export interface TextChange {
  */
 export function textChanges(oldText: string, newText: string): TextChange[] {
   if (oldText === newText) return [];
+  const { head, oldEnd, newEnd } = changedPart(oldText, newText);
   const lexicon = createLexicon();
-  const old = cutWords(oldText, lexicon);
-  const now = cutWords(newText, lexicon);
+  const old = cutWords(oldText, lexicon, head, oldEnd);
+  const now = cutWords(newText, lexicon, head, newEnd);
   const changes: TextChange[] = [];
-  let a = 0;
-  let b = 0;
+  let a = head;
+  let b = head;
   const upTo = (x: number, y: number): void => {
     pushTrimmed(changes, oldText, a, x, newText, b, y);
     a = x;
@@ -32,8 +33,29 @@ export function textChanges(oldText: string, newText: string): TextChange[] {
       upTo(old.end[run.x + k] as number, now.end[run.y + k] as number);
     }
   }
-  upTo(oldText.length, newText.length);
+  upTo(oldEnd, newEnd);
   return changes;
+}
+
+/** Code units of equal text that are looked at on each side of what changed: an insertion may slide so far to a better cut. */
+const MARGIN = 400;
+
+/** The part of both texts outside of which all is equal, with a margin; a key stroke in a book costs no look at the book. */
+function changedPart(oldText: string, newText: string): { head: number; oldEnd: number; newEnd: number } {
+  const most = Math.min(oldText.length, newText.length);
+  let head = 0;
+  while (head < most && oldText.charCodeAt(head) === newText.charCodeAt(head)) head++;
+  let tail = 0;
+  while (
+    tail < most - head &&
+    oldText.charCodeAt(oldText.length - 1 - tail) === newText.charCodeAt(newText.length - 1 - tail)
+  )
+    tail++;
+  head = Math.max(0, head - MARGIN);
+  while (head > 0 && oldText.charCodeAt(head - 1) > 0x20) head--;
+  tail = Math.max(0, tail - MARGIN);
+  while (tail > 0 && oldText.charCodeAt(oldText.length - tail) > 0x20) tail--;
+  return { head, oldEnd: oldText.length - tail, newEnd: newText.length - tail };
 }
 
 /** Adds the change of old [a0, a1) into new [b0, b1), less what is equal at both ends. */

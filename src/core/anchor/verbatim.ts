@@ -1,9 +1,8 @@
 import { GRAM } from "./gram-index.ts";
+import { PROOF } from "./quote-search.ts";
 import type { Pattern, SearchText } from "./quote-search.ts";
 
-/** A passage of this weight (about a sentence) that stands once, word for word, is proof enough. */
-const PROOF = 20;
-/** A shorter one, or one that stands more than once, is known by so much weight of equal words around it ... */
+/** A passage too short to prove itself, or one that stands more than once, is known by so much weight of equal words beside it ... */
 const AMPLE = 10;
 /** ... if around every other place there is less by this. */
 const MARGIN = 4;
