@@ -161,9 +161,13 @@ async function start(
     onError,
   });
 
-  const server = options.tls
-    ? createHttpsServer({ ...options.tls, maxHeaderSize: 8192 })
-    : createHttpServer({ maxHeaderSize: 8192 });
+  const settings = {
+    maxHeaderSize: 8192,
+    connectionsCheckingInterval: Math.max(50, Math.min(5_000, limits.requestTimeout / 2)),
+  };
+  const server = options.tls ? createHttpsServer({ ...options.tls, ...settings }) : createHttpServer(settings);
+  // Connections that never become websockets are counted here only.
+  server.maxConnections = limits.connections + 1_000;
   server.headersTimeout = limits.requestTimeout;
   server.requestTimeout = limits.requestTimeout;
   server.keepAliveTimeout = 5_000;

@@ -31,10 +31,21 @@ export interface DocumentState {
   tidyStructs: number;
   /** What `bytes` was after everything was last tidied. */
   tidyBytes: number;
+  /** Goes up with every deletion. */
+  deletions: number;
 }
 
 export function emptyState(): DocumentState {
-  return { runs: new Map(), deleted: emptyDeleteSet(), version: 0, bytes: 0, structs: 0, tidyStructs: 0, tidyBytes: 0 };
+  return {
+    runs: new Map(),
+    deleted: emptyDeleteSet(),
+    version: 0,
+    bytes: 0,
+    structs: 0,
+    tidyStructs: 0,
+    tidyBytes: 0,
+    deletions: 0,
+  };
 }
 
 /**
@@ -308,6 +319,7 @@ function takeIn(
     state.structs += lane.next - first;
   }
   for (const range of deletions) addDeletion(state.deleted, range);
+  state.deletions += deletions.length;
   state.version++;
 }
 

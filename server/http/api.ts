@@ -16,6 +16,7 @@ import { sameSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import type { RoomRecord } from "../rooms/room-record.ts";
 import type { Fault, Outcome, Rooms } from "../rooms/rooms.ts";
+import { StoreUnavailable } from "../store/store.ts";
 import { LANDING_HEADERS, landingPage, missingPage } from "./landing-page.ts";
 
 const MAX_BODY = 16 * 1024;
@@ -305,8 +306,10 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     try {
       await route(request, response);
     } catch (error) {
-      if (!(error instanceof Refused)) options.onError(error);
-      if (!response.headersSent) sendFault(response, error instanceof Refused ? error.reason : "failed");
+      const reason =
+        error instanceof Refused ? error.reason : error instanceof StoreUnavailable ? "unavailable" : "failed";
+      if (reason === "failed") options.onError(error);
+      if (!response.headersSent) sendFault(response, reason);
       else response.destroy();
     }
   };

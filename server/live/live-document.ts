@@ -115,6 +115,7 @@ export function createLiveDocument(
   let parked = restoreAll(state, stored);
   if (wantsTidying(state)) tidyState(state);
 
+  const loaded = { version: state.version, deletions: state.deletions };
   const peers = new Set<Peer>();
   const presence = createPresence<Peer>();
   const toAcknowledge = new Set<Peer>();
@@ -432,7 +433,12 @@ export function createLiveDocument(
       }
       dead = true;
       await compacting;
-      if (log.size() > 1.3 * state.bytes + 4096 && stored.length + state.version > 1) await compact();
+      if (state.version > loaded.version) {
+        // What was deleted while it was open does not stay on the disk.
+        tidyState(state);
+        const worthwhile = log.size() > 1.3 * state.bytes + 4096 || state.deletions > loaded.deletions;
+        if (worthwhile) await compact();
+      }
       await log.close();
     },
   };

@@ -1,4 +1,6 @@
 /** Real processes and kill -9: what anyone saw survives. MARGINALIA_KILLS=1000 makes it as many. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as decoding from "lib0/decoding";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ServerProcess, startServer, tempFolder } from "../support/cli-process.ts";
@@ -90,6 +92,26 @@ describe("SV crashes", () => {
     await later.sync();
     expect(later.doc.getMap("m").size).toBe(200);
     await later.close();
+  });
+
+  it("SV-53 deleted text does not stay on the disk once everybody has left", async () => {
+    server = await startServer(folder.path, ["--open"]);
+    const writer = await connect(server.url, "doc");
+    await writer.sync();
+    const text = writer.doc.getText("t");
+    text.insert(0, "kept ");
+    text.insert(5, "regretted words");
+    await writer.saved(3);
+    text.delete(5, 15);
+    await writer.saved(4);
+    await writer.close();
+    await server.kill("SIGTERM");
+    const files = await readdir(folder.path, { recursive: true, withFileTypes: true });
+    const contents = await Promise.all(
+      files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), "latin1")),
+    );
+    expect(contents.some((content) => content.includes("kept "))).toBe(true);
+    expect(contents.some((content) => content.includes("regretted"))).toBe(false);
   });
 
   it("SV-52 a client joins as the last one leaves, 200 times, and is never told synced without the text", async () => {

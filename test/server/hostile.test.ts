@@ -144,6 +144,27 @@ describe("SV hostile input", () => {
     await expectUnharmed();
   });
 
+  it.each([
+    ["nothing", ""],
+    ["half a request", "GET /doc HTTP/1.1\r\nHost: x\r\n"],
+  ])("SV-28 a socket that says %s is let go", async (_name, text) => {
+    await server.close();
+    await start({ limits: { requestTimeout: 200 } });
+    const socket = connectTcp(server.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.on("data", () => {});
+    socket.write(text);
+    await new Promise((resolve) => socket.once("close", resolve));
+    await expectUnharmed();
+  });
+
+  it("SV-28 a header or an address beyond the limit is refused", async () => {
+    const answer = await fetch(`${server.url}/${"x".repeat(9000)}`).catch(() => null);
+    expect([431, undefined]).toContain(answer?.status);
+    expect((await open(server.url, "y".repeat(600)).closed).code).toBe(CLOSE.unknownRoom);
+    await expectUnharmed();
+  });
+
   it("SV-23 a flood of updates whose beginnings are missing is dropped without being kept, then cut off", async () => {
     const attacker = await connect(server.url, "doc");
     for (const update of dangling(3000)) attacker.sendUpdate(update);
