@@ -144,7 +144,9 @@ export const viewStateSchema = z.record(z.string(), z.unknown());
 
 export const snapshotSchema = z.object({
   article: articleSchema,
+  /** All of them; with `more` those near the reader's place, and the others come as `moreThreads`. */
   threads: z.array(threadSchema),
+  more: z.optional(z.boolean()),
   people: z.array(personSchema),
   capabilities: capabilitiesSchema,
   status: statusSchema,
@@ -158,6 +160,8 @@ export const snapshotSchema = z.object({
 export const newsSchema = z.discriminatedUnion("type", [
   /** Answers `ready`; may come again (another article text in the same view, a host that was restarted). */
   z.object({ type: z.literal("snapshot"), snapshot: snapshotSchema }),
+  /** Threads of a snapshot that did not fit into its message; after the last of these messages all are there. */
+  z.object({ type: z.literal("moreThreads"), threads: z.array(threadSchema), last: z.boolean() }),
   /** The article changed: all blocks in order by key; only those the view cannot have are sent whole. */
   z.object({
     type: z.literal("article"),

@@ -2,6 +2,7 @@
 import { html, nothing, render } from "lit";
 import type { News } from "../protocol/reader.ts";
 import { type Actions, createActions, editKey, NEW, replyKey } from "./actions.ts";
+import { createArrivals } from "./arrivals.ts";
 import { createArticleView, textOf } from "./article/article-view.ts";
 import { createBoundaries } from "./article/boundaries.ts";
 import { createFootnotePreview } from "./article/footnotes.ts";
@@ -82,7 +83,11 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   };
   const drafts = createDrafts(remembered.drafts, remember);
 
-  const connection = connect(host.port, hear);
+  const arrivals = createArrivals();
+  const connection = connect(host.port, (news) => {
+    const now = arrivals.take(news);
+    if (now) hear(now);
+  });
   window.addEventListener("error", (event) => connection.report(event.error ?? event.message));
   window.addEventListener("unhandledrejection", (event) => connection.report(event.reason));
 
@@ -252,13 +257,18 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       paintHighlights(store.state);
       margin.draw(context());
       drawFlags(page.flags, page.page, article, store.state.people.values());
-      if (highlighted || !article.blocks.some((view) => view.near)) return;
-      highlighted = true;
-      afterPaint(() => connection.mark("highlightsPainted"));
+      markHighlighted();
     };
     const rest = nearDrawn + NEAR_INTERVAL - performance.now();
     if (rest > 0) setTimeout(() => requestAnimationFrame(draw), rest);
     else requestAnimationFrame(draw);
+  }
+
+  /** Tells when the passages of all annotations that are near the window are on the screen for the first time. */
+  function markHighlighted(): void {
+    if (highlighted || arrivals.waiting || !article.blocks.some((view) => view.near)) return;
+    highlighted = true;
+    afterPaint(() => connection.mark("highlightsPainted"));
   }
 
   function paintHighlights(state: State): void {
@@ -288,8 +298,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       root.style.setProperty("--font-size", `${state.settings.fontSize}px`);
     }
     if (any("article") && state.article) showArticle(state);
-    if (any("placed", "article", "settings")) paintHighlights(state);
-    else if (any("active", "hovered", "newNote", "people")) showSpecial(state);
+    if (any("placed", "article", "settings")) {
+      paintHighlights(state);
+      markHighlighted();
+    } else if (any("active", "hovered", "newNote", "people")) showSpecial(state);
     drawChrome(page, state, changed, { actions, deeds, update: (patch) => store.update(patch), context });
     if (MARGIN_KEYS.some((key) => changed.has(key))) margin.draw(context());
     if (any("newNote") && state.newNote) focusComposer(state.narrow ? page.sheet : page.cards);

@@ -1,6 +1,6 @@
 /** What the host's news make of the state. Pure. */
 import type { BlockMessage, News, Person, ThreadMessage } from "../protocol/reader.ts";
-import { indexPlaced, kindOf, type Placed } from "./model/annotations.ts";
+import { indexPlaced, kindOf, type Placed, reindexPlaced } from "./model/annotations.ts";
 import { createMatcher } from "./model/filter.ts";
 import { shiftRuns } from "./model/source-map.ts";
 import { nameIn } from "./model/words.ts";
@@ -55,6 +55,11 @@ export function reduce(state: State, news: News): Partial<State> | null {
     case "threads": {
       const threads = new Map(state.threads);
       for (const ref of news.removed) threads.delete(ref);
+      for (const thread of news.threads) threads.set(thread.ref, thread);
+      return derived(state, { threads, ...settled(state, threads) });
+    }
+    case "moreThreads": {
+      const threads = new Map(state.threads);
       for (const thread of news.threads) threads.set(thread.ref, thread);
       return derived(state, { threads, ...settled(state, threads) });
     }
@@ -123,16 +128,19 @@ function joinBlocks(before: Article | null, blocks: readonly BlockNews[]): Block
   return out;
 }
 
+/** More changed threads than this are sorted with all the others. */
+const FEW = 100;
+
 /** Adds what follows from threads and filter: the order of the annotations in the text, and the orphans. */
 export function derived(state: State, patch: Partial<State>): Partial<State> {
   const next = { ...state, ...patch };
   const matches = createMatcher(next.filter, nameIn(next.people));
   const placed: Placed[] = [];
-  const orphans: ThreadMessage[] = [];
+  const lost: ThreadMessage[] = [];
   const take = (thread: ThreadMessage) => {
     if (thread.hidden && !next.capabilities.moderate && !thread.mine) return;
     if (thread.placement.state === "orphaned") {
-      orphans.push(thread);
+      lost.push(thread);
       return;
     }
     placed.push({
@@ -144,8 +152,37 @@ export function derived(state: State, patch: Partial<State>): Partial<State> {
       filtered: !matches(thread),
     });
   };
+  const byAge = (a: ThreadMessage, b: ThreadMessage) => a.created - b.created || (a.ref < b.ref ? -1 : 1);
+
+  const change = next.filter === state.filter && next.capabilities === state.capabilities && between(state, next);
+  if (change) {
+    for (const thread of change.come) take(thread);
+    const orphans = state.orphans.filter((thread) => !change.gone.has(thread.ref));
+    const same = lost.length === 0 && orphans.length === state.orphans.length;
+    return {
+      ...patch,
+      placed: reindexPlaced(state.placed, change.gone, placed),
+      orphans: same ? state.orphans : [...orphans, ...lost].sort(byAge),
+    };
+  }
   for (const thread of next.threads.values()) take(thread);
   for (const thread of next.provisional.values()) take(thread);
-  orphans.sort((a, b) => a.created - b.created || (a.ref < b.ref ? -1 : 1));
-  return { ...patch, placed: indexPlaced(placed), orphans };
+  return { ...patch, placed: indexPlaced(placed), orphans: lost.sort(byAge) };
+}
+
+/** What became of the threads, a changed one both gone and come; null when that is much. */
+function between(before: State, now: State): { gone: Set<string>; come: ThreadMessage[] } | null {
+  const gone = new Set<string>();
+  const come: ThreadMessage[] = [];
+  for (const name of ["threads", "provisional"] as const) {
+    const [old, fresh] = [before[name], now[name]];
+    if (old === fresh) continue;
+    for (const [key, thread] of fresh) {
+      if (old.get(key) === thread) continue;
+      come.push(thread);
+      if (come.length > FEW) return null;
+    }
+    for (const [key, thread] of old) if (fresh.get(key) !== thread) gone.add(thread.ref);
+  }
+  return { gone, come };
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createAnchor } from "../../src/core/anchor/anchor.ts";
 import { createAnchorIndex } from "../../src/core/anchor/resolve.ts";
@@ -102,4 +103,29 @@ test("unread is what others wrote since the reader last looked", async () => {
   await view.place(createAnchorIndex(TEXT), [thread("ben/a", "first"), thread("ada/b", "second")]);
   expect(view.get("ben/a")!.unread).toBe(true);
   expect(view.get("ada/b")!.unread).toBe(false);
+});
+
+test("threads that change one by one or many at once stand as if all were sorted", async () => {
+  const words = ["first", "first passage", "second", "passage. The", "third", "third passage"];
+  const change = fc.array(fc.record({ id: fc.nat(40), words: fc.constantFrom(...words), gone: fc.boolean() }), {
+    maxLength: 30,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(change), async (changes) => {
+      const { view } = setUp();
+      await view.place(createAnchorIndex(TEXT), []);
+      for (const rows of changes) {
+        const latest = new Map(rows.map((row) => [`ada/${row.id}`, row]));
+        const named = [...latest];
+        view.update(
+          named.flatMap(([ref, row]) => (row.gone ? [] : thread(ref, row.words))),
+          named.flatMap(([ref, row]) => (row.gone ? ref : [])),
+        );
+        const all = view.all();
+        expect([...all].sort(inDocumentOrder)).toEqual(all);
+        expect(new Set(all.map((each) => each.ref)).size).toBe(all.length);
+        for (const [ref, row] of named) expect(all.some((each) => each.ref === ref)).toBe(!row.gone);
+      }
+    }),
+  );
 });

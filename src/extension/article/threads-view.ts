@@ -13,6 +13,9 @@ import { threadMessage, type Viewer } from "./thread-messages.ts";
 /** Longest piece of work before others get a turn, in milliseconds. */
 const SLICE = 6;
 
+/** More changed threads than this are sorted with all the others rather than one by one. */
+const FEW = 20;
+
 export interface ThreadsView {
   /** Threads in document order, orphans last. */
   all(): readonly ThreadMessage[];
@@ -55,10 +58,19 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
     });
   };
 
+  /** Puts `now` into the order where `before` is taken out: a single word written costs no sorting. */
+  const reorder = (before: ThreadMessage | undefined, now: ThreadMessage | undefined) => {
+    if (!ordered) return;
+    const next = [...ordered];
+    if (before) next.splice(placeIn(next, before), 1);
+    if (now) next.splice(placeIn(next, now), 0, now);
+    ordered = next;
+  };
+
   const put = (thread: Thread, placement: Placement): ThreadMessage => {
     const message = make(thread, placement, index?.text ?? "");
+    reorder(messages.get(thread.ref), message);
     messages.set(thread.ref, message);
-    ordered = undefined;
     // the name is told once, with the news that the view is waiting for
     const intent = options.takeIntent(thread.ref);
     return intent === undefined ? message : { ...message, intent };
@@ -105,22 +117,38 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
     update(threads, removed) {
       for (const ref of removed) {
         meanwhile.set(ref, null);
+        reorder(messages.get(ref), undefined);
         messages.delete(ref);
         places.delete(ref);
-        ordered = undefined;
       }
       for (const thread of threads) meanwhile.set(thread.ref, thread);
       const at = index;
       if (!at) return [];
+      if (threads.length > FEW) ordered = undefined;
       return threads.map((thread) => {
         const placement = resolveAnchor(at.text, thread.annotation.target, at);
         places.set(thread.ref, placement);
         return put(thread, placement);
       });
     },
-    refresh: (threads) => threads.map((thread) => put(thread, places.get(thread.ref) ?? { state: "orphaned" })),
+    refresh(threads) {
+      if (threads.length > FEW) ordered = undefined;
+      return threads.map((thread) => put(thread, places.get(thread.ref) ?? { state: "orphaned" }));
+    },
   };
   return view;
+}
+
+/** First index whose thread does not stand before `message`. */
+function placeIn(list: readonly ThreadMessage[], message: ThreadMessage): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (inDocumentOrder(list[middle]!, message) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** By place in the text, wider passages first, then by time of writing; orphans last. */

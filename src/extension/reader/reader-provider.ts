@@ -66,6 +66,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     position: () => context.workspaceState.get<number>(positionKey(uri)),
     keepPosition: (offset: number) => void context.workspaceState.update(positionKey(uri), offset),
     timing,
+    pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
   });
 
   return {

@@ -7,6 +7,7 @@ import type {
   PlacementMessage,
   RequestParams,
   Snapshot,
+  ThreadMessage,
   ToHost,
   ToView,
   ViewSettings,
@@ -35,6 +36,8 @@ export interface ReaderSurroundings {
   position(): number | undefined;
   keepPosition(offset: number): void;
   timing(name: string, at: number): void;
+  /** Lets everything else have a turn. */
+  pause(): Promise<void>;
 }
 
 export interface ReaderSession {
@@ -46,15 +49,21 @@ export interface ReaderSession {
 /** What a view was last sent, by block key: later only what it cannot have is sent whole. */
 type SentBlocks = Map<string, BlockMessage>;
 
+/** Threads in one message: a few hundred kilobytes, which the extension host and the view each take in a few milliseconds. */
+const PORTION = 400;
+
 export function createReaderSession(article: OpenArticle, port: Port, around: ReaderSurroundings): ReaderSession {
   let ready = false;
+  /** the view has everything */
+  let complete = false;
+  let run = 0;
   let sent: SentBlocks = new Map();
   const disposables: { dispose(): void }[] = [];
   /** what to show as soon as the view is there */
   let reveal: News | undefined;
   const post = (news: News) => {
-    if (ready) port.post({ kind: "news", news } satisfies ToView);
-    else if (news.type === "revealThread" || news.type === "revealOffset") reveal = news;
+    if (!complete && (news.type === "revealThread" || news.type === "revealOffset")) reveal = news;
+    else if (ready) port.post({ kind: "news", news } satisfies ToView);
   };
 
   const sendSnapshot = async () => {
@@ -62,8 +71,31 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
     const published = article.published();
     if (!published) return;
     ready = true;
+    complete = false;
+    const mine = ++run;
     sent = byKey(published.parsed.blocks);
-    post({ type: "snapshot", snapshot: snapshotOf(article, published, around) });
+    const snapshot = snapshotOf(article, published, around);
+    const { threads } = snapshot;
+    const first = Math.max(
+      0,
+      threads.findIndex((thread) => endOf(thread) >= (snapshot.position ?? 0)),
+    );
+    const later = [...threads.slice(0, first), ...threads.slice(first + PORTION)].map((thread) => thread.ref);
+    if (later.length === 0) post({ type: "snapshot", snapshot });
+    else {
+      post({
+        type: "snapshot",
+        snapshot: { ...snapshot, threads: threads.slice(first, first + PORTION), more: true },
+      });
+      for (let at = 0; at < later.length; at += PORTION) {
+        await around.pause();
+        if (mine !== run) return;
+        // as they are by now: what changed meanwhile was told, and what is gone must not come back
+        const portion = later.slice(at, at + PORTION).flatMap((ref) => article.thread(ref) ?? []);
+        post({ type: "moreThreads", threads: portion, last: at + PORTION >= later.length });
+      }
+    }
+    complete = true;
     if (reveal) post(reveal);
     reveal = undefined;
   };
@@ -115,11 +147,16 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
   return {
     post,
     dispose() {
+      run++;
       ready = false;
       article.room.setPresence({ selection: null, section: null });
       for (const each of disposables) each.dispose();
     },
   };
+}
+
+function endOf({ placement }: ThreadMessage): number {
+  return placement.state === "orphaned" ? Number.POSITIVE_INFINITY : placement.end;
 }
 
 function byKey(blocks: readonly BlockMessage[]): SentBlocks {

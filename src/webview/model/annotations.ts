@@ -45,7 +45,24 @@ export function inReadingOrder(a: Span & { ref: string }, b: Span & { ref: strin
 }
 
 export function indexPlaced(placed: Placed[]): PlacedIndex {
-  const list = placed.toSorted(inReadingOrder);
+  return indexed(placed.toSorted(inReadingOrder));
+}
+
+/** An index without `gone` and with `come`: as `indexPlaced` of what is then there, without sorting it all. */
+export function reindexPlaced(index: PlacedIndex, gone: ReadonlySet<string>, come: Placed[]): PlacedIndex {
+  const added = come.toSorted(inReadingOrder);
+  const list: Placed[] = [];
+  let at = 0;
+  for (const each of index.list) {
+    if (gone.has(each.ref)) continue;
+    while (at < added.length && inReadingOrder(added[at]!, each) < 0) list.push(added[at++]!);
+    list.push(each);
+  }
+  list.push(...added.slice(at));
+  return indexed(list);
+}
+
+function indexed(list: Placed[]): PlacedIndex {
   const maxEnd: number[] = [];
   const position = new Map<string, number>();
   let max = 0;

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { createPortPair } from "../../src/protocol/port.ts";
+import type { News, ThreadMessage, ToView } from "../../src/protocol/reader.ts";
+import type { OpenArticle } from "../../src/extension/article/open-article.ts";
+import { createReaderSession, type ReaderSurroundings } from "../../src/extension/reader/reader-session.ts";
+
+const silent = { dispose: () => {} };
+
+/** An article of `count` threads, ten characters each, as far as a session asks for it. */
+function setUp(count: number, position?: number) {
+  const threads = Array.from(
+    { length: count },
+    (_, i) =>
+      ({ ref: `t/${i}`, body: "", placement: { state: "placed", start: i * 10, end: i * 10 + 10 } }) as ThreadMessage,
+  );
+  const known = new Map(threads.map((thread) => [thread.ref, thread]));
+  let change: (change: { threads: ThreadMessage[]; removed: string[] }) => void = () => {};
+  const parsed = { blocks: [], sections: [], sentences: [], meta: {}, dir: "ltr", title: "" };
+  const article = {
+    ready: Promise.resolve(),
+    published: () => ({ epoch: 1, source: "", parsed }),
+    title: () => "",
+    threads: () => threads,
+    thread: (ref: string) => known.get(ref),
+    people: () => [],
+    capabilities: () => ({ annotate: true, moderate: false, editArticle: false }),
+    status: () => ({ state: "alone", detail: "", waiting: 0 }),
+    onDidPublish: () => silent,
+    onDidChangeThreads(listener: typeof change) {
+      change = listener;
+      return silent;
+    },
+    onDidChangePeople: () => silent,
+    onDidChangeStatus: () => silent,
+    onDidChangeCapabilities: () => silent,
+    room: { write: {}, setPresence: () => {} },
+  } as unknown as OpenArticle;
+
+  const [host, view] = createPortPair((task) => task());
+  const news: News[] = [];
+  const pauses: (() => void)[] = [];
+  const around = {
+    settings: () => ({ measure: 70, fontSize: 17, announceBoundaries: false }),
+    position: () => position,
+    pause: () => new Promise<void>((resolve) => pauses.push(resolve)),
+  } as unknown as ReaderSurroundings;
+  view.listen((message) => {
+    const said = message as ToView;
+    if (said.kind === "news") news.push(said.news);
+  });
+  const session = createReaderSession(article, host, around);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    session,
+    news,
+    pauses,
+    async ready() {
+      view.post({ kind: "ready" });
+      await turn();
+    },
+    /** Lets the session go on until it waits for nothing. */
+    async goOn() {
+      for (let next = pauses.shift(); next; next = pauses.shift()) {
+        next();
+        await turn();
+      }
+    },
+    remove(ref: string) {
+      known.delete(ref);
+      change({ threads: [], removed: [ref] });
+    },
+  };
+}
+
+const refsOf = (news: News): string[] => {
+  if (news.type === "snapshot") return news.snapshot.threads.map((thread) => thread.ref);
+  return news.type === "moreThreads" ? news.threads.map((thread) => thread.ref) : [];
+};
+
+describe("what a view is sent when it is ready", () => {
+  it("RV-32: few threads come in one message", async () => {
+    const { ready, news, pauses } = setUp(50);
+    await ready();
+    expect(news).toHaveLength(1);
+    expect(news[0]).not.toHaveProperty("snapshot.more");
+    expect(refsOf(news[0]!)).toHaveLength(50);
+    expect(pauses).toHaveLength(0);
+  });
+
+  it("RV-32: many come in portions, each of them once, those at the reader's place first", async () => {
+    const { ready, goOn, news } = setUp(2000, 10_005);
+    await ready();
+    expect(news).toHaveLength(1);
+    expect(refsOf(news[0]!)[0]).toBe("t/1000");
+    await goOn();
+    const all = news.flatMap(refsOf);
+    expect(all).toHaveLength(2000);
+    expect(new Set(all).size).toBe(2000);
+    expect(news.map((each) => each.type === "moreThreads" && each.last).lastIndexOf(true)).toBe(news.length - 1);
+    expect(news.filter((each) => each.type === "moreThreads" && each.last)).toHaveLength(1);
+  });
+
+  it("RV-32: a thread that went meanwhile does not come back, and what is to be shown waits for the end", async () => {
+    const { session, ready, goOn, remove, news } = setUp(2000);
+    await ready();
+    session.post({ type: "revealThread", ref: "t/1990", focus: false });
+    remove("t/1999");
+    await goOn();
+    expect(news.flatMap(refsOf)).not.toContain("t/1999");
+    expect(news.at(-1)).toEqual({ type: "revealThread", ref: "t/1990", focus: false });
+  });
+
+  it("RV-32: a view that asks again gets everything anew, and nothing more of before", async () => {
+    const { ready, goOn, news, pauses } = setUp(1000);
+    await ready();
+    const before = pauses.splice(0);
+    await ready();
+    for (const resume of before) resume();
+    await goOn();
+    const lastStart = news.findLastIndex((each) => each.type === "snapshot");
+    expect(lastStart).toBe(1);
+    expect(news.slice(lastStart).flatMap(refsOf)).toHaveLength(1000);
+  });
+});
