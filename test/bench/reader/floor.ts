@@ -32,7 +32,8 @@ export async function makeFloorPage(text: string, passages: readonly Passage[]):
   await writeFile(
     file,
     `<!DOCTYPE html><meta charset="utf-8"><title>Floor</title>
-<style>main { max-width: 70ch; margin: auto; font: 17px/1.6 serif } ::highlight(all) { background: #fe08 }</style>
+<style>main { max-width: 70ch; margin: auto; font: 17px/1.6 serif } ::highlight(all) { background: #fe08 }
+.card { position: absolute; top: 80px; right: 8px; width: 240px }</style>
 <main>${shown.map((block) => `<div>${block.html}</div>`).join("")}</main>
 <script>
 const highlight = new Highlight();
@@ -57,7 +58,7 @@ addEventListener("keydown", (event) => {
   const note = document.createElement("p");
   note.className = "card";
   note.textContent = "A comment.";
-  document.querySelector("main").prepend(note);
+  document.body.append(note);
 });
 requestAnimationFrame(() => {
   const after = new MessageChannel();

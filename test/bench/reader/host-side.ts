@@ -116,6 +116,23 @@ export async function undo(api: Api, file: string): Promise<void> {
   (await appOf(api)).articles.forUri(api.Uri.file(file))?.room.undo();
 }
 
+/** Milliseconds until the script of an empty webview runs: what VS Code takes before any view can begin. */
+export async function emptyWebview(api: Api): Promise<number> {
+  const from = Date.now();
+  const panel = api.window.createWebviewPanel("marginalia.empty", "Empty", api.ViewColumn.Active, {
+    enableScripts: true,
+  });
+  const ran = new Promise<number>((resolve) => panel.webview.onDidReceiveMessage((at: number) => resolve(at - from)));
+  panel.webview.html = `<!DOCTYPE html><script>acquireVsCodeApi().postMessage(Date.now())</script>`;
+  const time = await ran;
+  panel.dispose();
+  return time;
+}
+
+export function openTabs(api: Api): number {
+  return api.window.tabGroups.all.reduce((sum, group) => sum + group.tabs.length, 0);
+}
+
 export async function closeEditors(api: Api): Promise<void> {
   await api.commands.executeCommand("workbench.action.closeAllEditors");
 }

@@ -51,6 +51,9 @@ export async function bundleHostSide(): Promise<HostCalls> {
   };
 }
 
+/** The compiler names functions through a helper of its own, which a page has not. */
+const readyForFunctions = (frame: Frame): Promise<unknown> => frame.evaluate("globalThis.__name ??= (f) => f");
+
 /** The box of a frame's element in the page, in pixels. */
 async function boxOf(frame: Frame): Promise<{ x: number; y: number; width: number; height: number }> {
   const body = await frame.evaluate(() => ({ width: innerWidth, height: innerHeight }));
@@ -77,6 +80,7 @@ const SPEED = 2400;
 
 /** Scrolls a frame through `distance` pixels of its page as a wheel would, and takes the time of every frame meanwhile. */
 export async function scrollThrough(page: Page, frame: Frame, distance: number): Promise<Scrolling> {
+  await readyForFunctions(frame);
   const box = await boxOf(frame);
   await frame.evaluate(() => {
     const watch = { times: [] as number[], on: true, from: scrollY };
@@ -116,6 +120,7 @@ export interface KeyPress {
 
 /** Presses `keys` and waits until a card with `words` is in the page and painted. */
 export async function pressAndSee(page: Page, frame: Frame, keys: string, words: string): Promise<KeyPress> {
+  await readyForFunctions(frame);
   const key = keys.split("+").at(-1)!;
   await frame.evaluate(
     ({ key, words }) => {
@@ -157,6 +162,7 @@ export async function pressAndSee(page: Page, frame: Frame, keys: string, words:
 
 /** Starts to look out for a card with `words`; the answer is the moment at which it was painted, milliseconds since 1970. */
 export async function lookOutFor(frame: Frame, words: string): Promise<() => Promise<number>> {
+  await readyForFunctions(frame);
   await frame.evaluate((words) => {
     const seen = new Promise<number>((resolve) => {
       const observer = new MutationObserver(() => {
