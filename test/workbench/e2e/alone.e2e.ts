@@ -1,0 +1,224 @@
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { projectRoot } from "../../../src/tools/paths.ts";
+import { setUpWorkbench, type User, type Workbench } from "../../support/workbench.ts";
+import {
+  expectStatus,
+  knownThreads,
+  openAsReader,
+  openAsText,
+  PATIENCE,
+  readingView,
+  type ReadingView,
+} from "./reading-view.ts";
+
+const SAMPLE = "reading-in-the-margin.md";
+const TITLE = "Reading in the Margin";
+const NOTES = `A Reader's Notes
+
+First paragraph, which says
+one thing on two lines.
+
+Second paragraph.
+`;
+
+describe("reading alone", () => {
+  let workbench: Workbench;
+  let ada: User;
+  let ben: User;
+  let view: ReadingView;
+
+  beforeAll(async () => {
+    workbench = await setUpWorkbench();
+    const size = { width: 1440, height: 900 };
+    const copyFrom = path.join(projectRoot, "media", "sample");
+    [ada, ben] = await Promise.all([
+      workbench.user("Ada", { copyFrom, files: { "notes.txt": NOTES }, size }),
+      workbench.user("Ben", { size }),
+    ]);
+    view = readingView(ada);
+  });
+  afterAll(() => workbench.close());
+
+  const closeEditors = async (user: User): Promise<void> => {
+    await user.execute("workbench.action.closeAllEditors");
+    await user.window.page.locator(".tab").first().waitFor({ state: "detached" });
+  };
+
+  it("J-1 opens an article by command", async () => {
+    await openAsReader(ada, SAMPLE, TITLE);
+    await expectStatus(ada, "Alone");
+    await closeEditors(ada);
+  });
+
+  it("J-1 opens an article by the button of its editor", async () => {
+    await openAsText(ada, SAMPLE);
+    await ada.window.page.locator(`.editor-actions .action-label[aria-label^="Open in Reading View"]`).click();
+    await view.opened(TITLE);
+    await closeEditors(ada);
+  });
+
+  it("J-1 opens an article from the explorer's menu", async () => {
+    const { page } = ada.window;
+    await ada.window.openViewContainer("Explorer");
+    await page
+      .locator(".explorer-folders-view .monaco-list-row")
+      .filter({ hasText: SAMPLE })
+      .click({ button: "right" });
+    // The menu does not take the click that opened it for a choice, so it is chosen by key.
+    await page.locator(".monaco-menu .action-label").filter({ hasText: "Open in Reading View" }).hover();
+    await page.keyboard.press("Enter");
+    await view.opened(TITLE);
+    await closeEditors(ada);
+  });
+
+  it("J-1 opens an article by Reopen Editor With", async () => {
+    await openAsText(ada, SAMPLE);
+    await ada.window.runCommand("View: Reopen Editor With...");
+    await ada.window.pick(/^Marginalia Reading View/);
+    await view.opened(TITLE);
+    await closeEditors(ada);
+  });
+
+  it("J-1 opens plain text, with its paragraphs", async () => {
+    await openAsText(ada, "notes.txt");
+    await ada.window.runCommand("Marginalia: Open in Reading View");
+    await view.article.getByText("Second paragraph.").waitFor();
+    expect(await view.article.locator("p").allInnerTexts()).toContain("Second paragraph.");
+    await closeEditors(ada);
+  });
+
+  it("J-2 opens the sample article in an empty window", async () => {
+    await ben.window.runCommand("Marginalia: Open Sample Article");
+    await readingView(ben).opened(TITLE);
+    await expectStatus(ben, "Alone");
+  });
+
+  it("J-3 a passage chosen with the mouse gets a comment, and its card stands level with it", async () => {
+    await openAsReader(ada, SAMPLE, TITLE);
+    await view.drag("Fermat’s own copy is lost");
+    await view.toolbar.getByRole("button", { name: "Comment", exact: true }).click();
+    const box = view.locator(".card.draft textarea");
+    await box.waitFor();
+    await ada.window.page.keyboard.type("Is that *certain*?");
+    await ada.window.page.keyboard.press("Control+Enter");
+    await view.activeCard.filter({ hasText: "Is that certain?" }).waitFor();
+    await expect
+      .poll(async () => (await knownThreads(ada)).map(({ quote, body, author }) => ({ quote, body, author })), PATIENCE)
+      .toEqual([{ quote: "Fermat’s own copy is lost", body: "Is that *certain*?", author: "Ada" }]);
+    const card = (await view.activeCard.boundingBox())!;
+    const passage = (await view.article.locator("p").filter({ hasText: "Fermat’s own copy" }).first().boundingBox())!;
+    expect(await view.overlaps()).toEqual([]);
+    expect(card.y).toBeGreaterThan(passage.y - 10);
+    expect(card.y).toBeLessThan(passage.y + passage.height);
+  });
+
+  it("J-3 the classes have a key each", async () => {
+    for (const [key, words, kind] of [
+      ["1", "A margin is an institution.", "claim"],
+      ["2", "Samuel gathered his father’s observations", "evidence"],
+      ["3", "a Toulouse edition of 1670", "source"],
+      ["h", "an heir with standing", "highlighting"],
+    ] as const) {
+      await view.select(words);
+      await view.locator("main").focus();
+      await ada.window.page.keyboard.press(key);
+      await expect
+        .poll(async () => (await knownThreads(ada)).find(({ quote }) => quote === words)?.kind, PATIENCE)
+        .toBe(kind);
+    }
+  });
+
+  it("J-4 a comment is edited, answered, marked with a reaction, resolved and reopened", async () => {
+    await view.openCard("Is that certain?");
+    await view.choose("More", "Edit");
+    const box = view.activeCard.locator("textarea");
+    await box.fill("Is that certain? Samuel says so.");
+    await box.press("Control+Enter");
+    await view.activeCard.locator(".body").filter({ hasText: "Samuel says so." }).waitFor();
+    await view.reply("I looked: he does.");
+    await view.choose("React", "💡");
+    await view.activeCard.locator(".reactions").getByText("💡 1").waitFor();
+    await view.activeCard.getByRole("button", { name: "Resolve" }).click();
+    const first = async () => (await knownThreads(ada)).find(({ quote }) => quote.startsWith("Fermat"));
+    await expect.poll(async () => (await first())?.status, PATIENCE).toBe("resolved");
+    await view.activeCard.getByText("Resolved by Ada").waitFor();
+    await view.activeCard.getByRole("button", { name: "Reopen" }).click();
+    await expect.poll(first, PATIENCE).toMatchObject({
+      status: "open",
+      body: "Is that certain? Samuel says so.",
+      replies: ["Ada: I looked: he does."],
+      reactions: "💡1",
+    });
+  });
+
+  it("J-4 cards do not lie on each other, also while one of them is being written in", async () => {
+    await view.openCard("Is that certain?");
+    await view.choose("More", "Edit");
+    await view.activeCard.locator("textarea").waitFor();
+    await expect.poll(() => view.overlaps(), PATIENCE).toEqual([]);
+    await view.cards("A margin is an institution.").first().click();
+    await view.activeCard.filter({ hasText: "Claim" }).waitFor();
+    await expect.poll(() => view.overlaps(), PATIENCE).toEqual([]);
+    await view.cards("Fermat").or(view.cards("Cancel")).first().getByText("Cancel", { exact: true }).click();
+    await expect.poll(() => view.overlaps(), PATIENCE).toEqual([]);
+  });
+
+  it("J-5 what was deleted comes back with Undo", async () => {
+    const before = await knownThreads(ada);
+    await view.annotate("Had the printer been more generous", "Question", "Would it have been mathematics?");
+    await expect.poll(async () => (await knownThreads(ada)).length, PATIENCE).toBe(before.length + 1);
+    const whole = await knownThreads(ada);
+    await view.choose("More", "Delete");
+    await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(before);
+    await view.locator(".toast").getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(whole);
+    await view.cards("Would it have been mathematics?").first().waitFor();
+  });
+
+  it("J-6 from the keyboard alone: by sentences, with a class, a note and a reply", async () => {
+    const { keyboard } = ada.window.page;
+    const count = (await knownThreads(ada)).length;
+    await view.article.locator("h2").filter({ hasText: "2. Margins that were built" }).scrollIntoViewIfNeeded();
+    await view.locator("main").focus();
+    await keyboard.press("Escape");
+    await keyboard.press("j");
+    await view.toolbar.waitFor();
+    const one = await view.article.evaluate(() => getSelection()?.toString().trim() ?? "");
+    await keyboard.press("Shift+J");
+    await expect
+      .poll(() => view.article.evaluate(() => getSelection()?.toString().trim().length ?? 0), PATIENCE)
+      .toBeGreaterThan(one.length);
+    await keyboard.press("2");
+    await expect.poll(async () => (await knownThreads(ada)).length, PATIENCE).toBe(count + 1);
+    await keyboard.press("Enter");
+    await expect
+      .poll(() => view.activeCard.evaluate((card) => card.contains(document.activeElement)), PATIENCE)
+      .toBe(true);
+    await keyboard.press("r");
+    await view.activeCard.locator(".foot textarea").waitFor();
+    await keyboard.type("Said without a mouse.");
+    await keyboard.press("Control+Enter");
+    await expect
+      .poll(async () => (await knownThreads(ada)).flatMap(({ replies }) => replies), PATIENCE)
+      .toContain("Ada: Said without a mouse.");
+  });
+
+  it("J-7 after a reload of the window, and after a crash, everything is there, once", async () => {
+    const before = await knownThreads(ada);
+    expect(before.length).toBeGreaterThan(5);
+    await ada.window.reload();
+    await view.opened(TITLE);
+    await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(before);
+    await view.annotate("so on without end", "Comment", "Written just before the lights went out.");
+    await expect.poll(async () => (await knownThreads(ada)).length, PATIENCE).toBe(before.length + 1);
+    const whole = await knownThreads(ada);
+    await ada.crash();
+    await openAsReader(ada, SAMPLE, TITLE);
+    await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(whole);
+  });
+
+  it("shows no error of ours", () => {
+    expect([...ada.window.errors, ...ben.window.errors]).toEqual([]);
+  });
+});

@@ -1,0 +1,224 @@
+import path from "node:path";
+import type { Locator } from "playwright-core";
+import { expect } from "vitest";
+import type { App } from "../../../src/extension/app.ts";
+import type { User } from "../../support/workbench.ts";
+
+/** How long something on the screen may take on a busy machine, in milliseconds. */
+export const PATIENCE = { timeout: 20_000, interval: 100 };
+
+export type Kind = "Highlight" | "Comment" | "Question" | "Claim" | "Evidence" | "Source";
+
+/** The reading view that a user sees, driven as a reader does. Every step waits for what it brings about. */
+export interface ReadingView {
+  /** Anything in the view. */
+  locator(selector: string): Locator;
+  readonly heading: Locator;
+  readonly article: Locator;
+  readonly toolbar: Locator;
+  /** The one card that is open in full. */
+  readonly activeCard: Locator;
+  /** Every card whose text has these words. */
+  cards(words: string): Locator;
+  /** Waits until the article is shown, with these words in its first heading. */
+  opened(title: string | RegExp): Promise<void>;
+  /** Selects words that stand within one run of text, and waits for the toolbar. */
+  select(words: string): Promise<void>;
+  /** The same with the mouse, by dragging over the words. */
+  drag(words: string): Promise<void>;
+  /** Selects words and chooses a kind in the toolbar; comments and questions are written and sent. */
+  annotate(words: string, kind: Kind, body?: string): Promise<void>;
+  /** Opens a card by a click on it. */
+  openCard(words: string): Promise<void>;
+  /** Chooses from the open card's menu. */
+  choose(menu: "More" | "React", item: string): Promise<void>;
+  reply(body: string): Promise<void>;
+  /** Cards of the margin that lie on each other, by their texts; there must be none. */
+  overlaps(): Promise<string[]>;
+  /** The text of the status at the top of the view. */
+  readonly status: Locator;
+}
+
+/** In the page: the first text node of the article with these words, brought into the middle of the view. */
+const findWords = (main: Element, words: string): Range => {
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const at = (node.textContent ?? "").indexOf(words);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + words.length);
+    return range;
+  }
+  throw new Error(`The article does not show “${words}”.`);
+};
+
+export const readingView = ({ window }: User): ReadingView => {
+  const locator = (selector: string): Locator => window.webview().locator(selector);
+  const article = locator("[data-part=article]");
+  const toolbar = locator("[role=toolbar]:visible");
+  const activeCard = locator("article.card.active");
+  const inPage = async <R>(words: string, then: (range: Range) => R): Promise<R> => {
+    await article.getByText(words).first().waitFor();
+    const source = `(main, words) => { const __name = (f) => f; return (${then.toString()})((${findWords.toString()})(main, words)); }`;
+    // oxlint-disable-next-line typescript/no-implied-eval -- the page's own function, sent as text
+    return await article.evaluate((main, [code, text]) => (0, eval)(code)(main, text) as unknown as R, [
+      source,
+      words,
+    ] as const);
+  };
+
+  const self: ReadingView = {
+    locator,
+    heading: locator("main h1"),
+    article,
+    toolbar,
+    activeCard,
+    status: locator("header .status"),
+    cards: (words) => locator("article.card").filter({ hasText: words }),
+    async opened(title) {
+      await locator("main h1").filter({ hasText: title }).first().waitFor({ timeout: PATIENCE.timeout });
+    },
+    async select(words) {
+      await inPage(words, (range) => {
+        range.startContainer.parentElement?.scrollIntoView({ block: "center", behavior: "instant" });
+        getSelection()?.removeAllRanges();
+        getSelection()?.addRange(range);
+      });
+      await toolbar.waitFor();
+    },
+    async drag(words) {
+      const box = await inPage(words, (range) => {
+        range.startContainer.parentElement?.scrollIntoView({ block: "center", behavior: "instant" });
+        const rects = [...range.getClientRects()];
+        const first = rects[0]!;
+        const last = rects.at(-1)!;
+        const middle = (rect: DOMRect): number => rect.top + rect.height / 2;
+        return { from: [first.left + 1, middle(first)], to: [last.right - 1, middle(last)] };
+      });
+      const outer = await window.page.locator("iframe.webview.ready:visible").first().boundingBox();
+      if (!outer) throw new Error("The webview is not visible.");
+      await window.page.mouse.move(outer.x + box.from[0]!, outer.y + box.from[1]!);
+      await window.page.mouse.down();
+      await window.page.mouse.move(outer.x + box.to[0]!, outer.y + box.to[1]!, { steps: 5 });
+      await window.page.mouse.up();
+      await toolbar.waitFor();
+    },
+    async annotate(words, kind, body) {
+      await self.select(words);
+      await toolbar.getByRole("button", { name: kind, exact: true }).click();
+      if (kind === "Comment" || kind === "Question") {
+        const box = locator(".card.draft textarea");
+        await box.fill(body ?? "");
+        await box.press("Control+Enter");
+        await box.waitFor({ state: "detached" });
+      }
+      await activeCard.waitFor();
+    },
+    async openCard(words) {
+      const card = self.cards(words).first();
+      await card.scrollIntoViewIfNeeded();
+      if (!(await card.evaluate((element) => element.classList.contains("active"))))
+        await card.click({ position: { x: 40, y: 12 } });
+      await activeCard.filter({ hasText: words }).waitFor();
+    },
+    async choose(menu, item) {
+      const button = menu === "React" ? activeCard.locator(".foot") : activeCard.locator(":scope > header");
+      await button.getByRole("button", { name: menu, exact: true }).click();
+      await activeCard.getByRole("menu").getByText(item, { exact: true }).click();
+    },
+    overlaps: () =>
+      locator("[data-part=cards]").evaluate((margin) => {
+        const cards = [...margin.children].map((card) => ({ card, box: card.getBoundingClientRect() }));
+        return cards.flatMap(({ card, box }, i) =>
+          cards
+            .slice(i + 1)
+            .filter((other) => other.box.top < box.bottom - 1 && other.box.bottom > box.top + 1)
+            .map((other) => `${card.textContent?.trim() ?? ""} | ${other.card.textContent?.trim() ?? ""}`),
+        );
+      }),
+    async reply(body) {
+      await activeCard.getByText("Reply…", { exact: true }).click();
+      const box = activeCard.locator(".foot textarea");
+      await box.fill(body);
+      await box.press("Control+Enter");
+      await activeCard.locator(".reply:not(.sending)").filter({ hasText: body }).waitFor();
+    },
+  };
+  return self;
+};
+
+/** Opens a file of the workspace as plain text, whatever it was opened as before. */
+export const openAsText = async (user: User, name: string): Promise<void> => {
+  await user.evaluate(
+    (vscode, file: string) =>
+      vscode.commands.executeCommand<undefined>("vscode.openWith", vscode.Uri.file(file), "default"),
+    path.join(user.workspace!, name),
+  );
+  await user.window.page.locator(".monaco-editor .view-line:visible").first().waitFor();
+};
+
+/** Opens a file of the workspace in the reading view, by the command. */
+export const openAsReader = async (user: User, name: string, title: string | RegExp): Promise<void> => {
+  await openAsText(user, name);
+  await user.window.runCommand("Marginalia: Open in Reading View");
+  await readingView(user).opened(title);
+};
+
+/** A thread as the window knows it, without what differs from one window to the next. */
+export interface KnownThread {
+  readonly quote: string;
+  readonly kind: string;
+  readonly author: string;
+  readonly body: string;
+  readonly status: string;
+  readonly placement: string;
+  readonly deleted: boolean;
+  readonly reactions: string;
+  readonly replies: readonly string[];
+}
+
+/** Every thread of the article that the window is about: what is in it, and that nothing is in it twice. */
+export const knownThreads = (user: User): Promise<KnownThread[]> =>
+  user.evaluate(async (vscode) => {
+    const extension = vscode.extensions.getExtension<{ app(): Promise<App> }>("marginalia.marginalia")!;
+    const article = (await extension.exports.app()).current.get();
+    if (!article) return [];
+    return article.threads().map((thread) => ({
+      quote: thread.quote,
+      kind: thread.class ?? thread.motivation,
+      author: article.nameOf(thread.author),
+      body: thread.body,
+      status: thread.status,
+      placement: thread.placement.state,
+      deleted: thread.deleted,
+      reactions: thread.reactions.map(({ emoji, by }) => `${emoji}${by.length}`).join(" "),
+      replies: thread.replies.map((reply) => `${article.nameOf(reply.author)}: ${reply.body}`),
+    }));
+  });
+
+/** The text of the article as the window has it. */
+export const knownText = (user: User): Promise<string> =>
+  user.evaluate(async (vscode) => {
+    const extension = vscode.extensions.getExtension<{ app(): Promise<App> }>("marginalia.marginalia")!;
+    return (await extension.exports.app()).current.get()?.room.text.toString() ?? "";
+  });
+
+/** Waits until the user's window knows exactly these bodies of annotations, in any order. */
+export const expectBodies = async (user: User, bodies: readonly string[]): Promise<void> => {
+  await expect
+    .poll(async () => (await knownThreads(user)).map((thread) => thread.body).sort(), PATIENCE)
+    .toEqual([...bodies].sort());
+};
+
+/** Waits for the status bar to say this. */
+export const expectStatus = async (user: User, text: string | RegExp): Promise<void> => {
+  await user.window.statusItem(text).first().waitFor({ timeout: PATIENCE.timeout });
+};
+
+/** The name under which the user's window writes in the room. */
+export const ownParticipant = (user: User): Promise<string | undefined> =>
+  user.evaluate(async (vscode) => {
+    const extension = vscode.extensions.getExtension<{ app(): Promise<App> }>("marginalia.marginalia")!;
+    return (await extension.exports.app()).current.get()?.room.me().participant;
+  });

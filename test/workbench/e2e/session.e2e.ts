@@ -1,0 +1,188 @@
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { projectRoot } from "../../../src/tools/paths.ts";
+import { type ServerProcess, startServer, tempFolder } from "../../support/cli-process.ts";
+import { setUpWorkbench, type User, type Workbench } from "../../support/workbench.ts";
+import {
+  expectBodies,
+  expectStatus,
+  knownText,
+  knownThreads,
+  openAsReader,
+  ownParticipant,
+  PATIENCE,
+  readingView,
+  type ReadingView,
+} from "./reading-view.ts";
+
+const SAMPLE = "reading-in-the-margin.md";
+const TITLE = "Reading in the Margin";
+
+describe("reading together", () => {
+  let workbench: Workbench;
+  let folder: Awaited<ReturnType<typeof tempFolder>>;
+  let server: ServerProcess;
+  let ada: User;
+  let ben: User;
+  let adas: ReadingView;
+  let bens: ReadingView;
+  let link: string;
+
+  beforeAll(async () => {
+    [workbench, folder] = await Promise.all([setUpWorkbench(), tempFolder()]);
+    server = await startServer(folder.path);
+    const size = { width: 1440, height: 900 };
+    const settings = { "marginalia.server.url": server.url, "marginalia.server.adminKey": server.adminKey };
+    const copyFrom = path.join(projectRoot, "media", "sample");
+    [ada, ben] = await Promise.all([
+      workbench.user("Ada", { copyFrom, settings, size }),
+      workbench.user("Ben", { size }),
+    ]);
+    adas = readingView(ada);
+    bens = readingView(ben);
+  });
+  afterAll(async () => {
+    await workbench.close();
+    await server.kill("SIGKILL");
+    await folder.remove();
+  });
+
+  /** The same server again, where it was, on what it kept. */
+  const restart = async (): Promise<void> => {
+    server = await startServer(folder.path, ["--port", new URL(server.url).port]);
+  };
+  const bothSaved = async (): Promise<void> => {
+    await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
+  };
+  /** Both windows know the same threads, and these are all of them. */
+  const expectSame = async (bodies: readonly string[]): Promise<void> => {
+    await Promise.all([expectBodies(ada, bodies), expectBodies(ben, bodies)]);
+    await expect.poll(async () => await knownThreads(ben), PATIENCE).toEqual(await knownThreads(ada));
+    expect(await knownText(ben)).toBe(await knownText(ada));
+  };
+
+  it("J-10 a session is hosted, and the invite link is on the clipboard", async () => {
+    await openAsReader(ada, SAMPLE, TITLE);
+    await adas.annotate("Fermat’s own copy is lost", "Comment", "Is that certain?");
+    await ada.window.runCommand("Marginalia: Host a Session");
+    await ada.window.notification(/The invite link is on the clipboard/).waitFor({ timeout: PATIENCE.timeout });
+    link = await ada.window.readClipboard();
+    expect(link.startsWith(`${server.url}/join/`)).toBe(true);
+    await expectStatus(ada, "Saved");
+  });
+
+  it("J-11 whoever joins needs no file: the article and its threads come with the link", async () => {
+    await ben.window.runCommand("Marginalia: Join Session");
+    await ben.window.answer(link);
+    await bens.opened(TITLE);
+    await bothSaved();
+    await expectSame(["Is that certain?"]);
+    await bens.cards("Is that certain?").first().waitFor();
+    expect(await ownParticipant(ben)).not.toBe(await ownParticipant(ada));
+  });
+
+  it("J-12 what one writes the other sees: notes, replies, resolving", async () => {
+    await bens.openCard("Is that certain?");
+    await bens.reply("Samuel says so.");
+    await bens.annotate("an heir with standing", "Claim");
+    await bens.annotate("A margin is an institution.", "Question", "Whose?");
+    await adas.openCard("Is that certain?");
+    await adas.activeCard.locator(".reply").filter({ hasText: "Samuel says so." }).waitFor();
+    await adas.openCard("Whose?");
+    await adas.reply("That is section 2.");
+    await bens.activeCard.locator(".reply").filter({ hasText: "That is section 2." }).waitFor();
+    await adas.activeCard.getByRole("button", { name: "Resolve" }).click();
+    await bens.activeCard.getByText("Resolved by Ada").waitFor();
+    await bothSaved();
+    await expectSame(["Is that certain?", "", "Whose?"]);
+  });
+
+  it("J-12 nobody is offered to change what another wrote", async () => {
+    await bens.openCard("Is that certain?");
+    await bens.activeCard.locator(":scope > header").getByRole("button", { name: "More" }).click();
+    const items = await bens.activeCard.getByRole("menu").locator("[role^=menuitem]").allInnerTexts();
+    expect(items.map((each) => each.trim())).not.toContain("Delete");
+    expect(items.map((each) => each.trim())).not.toContain("Edit");
+    expect(items.map((each) => each.trim())).toContain("Copy link");
+    await ben.window.page.keyboard.press("Escape");
+  });
+
+  it("J-13 one sees who is here, where they read and what they have selected", async () => {
+    await bens.select("What preserved it was");
+    await adas.locator(".flag").filter({ hasText: "Ben" }).waitFor();
+    await adas.locator(`header .avatar[aria-label^="Ben (Reader)"]`).waitFor();
+    await bens.article
+      .locator("h2")
+      .filter({ hasText: "5. Reading together" })
+      .evaluate((heading) => {
+        heading.scrollIntoView({ block: "start", behavior: "instant" });
+        scrollBy({ top: 100, behavior: "instant" });
+      });
+    await ada.window.openViewContainer("Marginalia");
+    const people = ada.window.page.locator(".pane .monaco-list-row");
+    await people.filter({ hasText: "Ben" }).filter({ hasText: "reading “5" }).waitFor();
+    await people.filter({ hasText: "Ada (you)" }).waitFor();
+  });
+
+  it("J-14 the server is killed: both go on offline, and everything merges when it is back", async () => {
+    await server.kill("SIGKILL");
+    await Promise.all([expectStatus(ada, "Offline"), expectStatus(ben, "Offline")]);
+    await adas.annotate("so on without end", "Comment", "Ada, offline");
+    await bens.annotate("a printer with a format", "Comment", "Ben, offline");
+    await bens.openCard("Is that certain?");
+    await bens.reply("And I am sure, offline too.");
+    const waits = /Offline \(\d+ changes? waiting\)/;
+    await Promise.all([expectStatus(ada, waits), expectStatus(ben, waits)]);
+    await restart();
+    await bothSaved();
+    await expectSame(["Is that certain?", "", "Whose?", "Ada, offline", "Ben, offline"]);
+    const replies = (await knownThreads(ada)).flatMap((thread) => thread.replies).sort();
+    expect(replies).toEqual(["Ada: That is section 2.", "Ben: And I am sure, offline too.", "Ben: Samuel says so."]);
+    await adas.cards("Ben, offline").first().waitFor();
+  });
+
+  it("J-15 a reload brings one back into the room as the same participant", async () => {
+    const before = await ownParticipant(ben);
+    const threads = await knownThreads(ben);
+    await ben.window.reload();
+    await bens.opened(TITLE);
+    await expectStatus(ben, "Saved");
+    expect(await ownParticipant(ben)).toBe(before);
+    await expect.poll(() => knownThreads(ben), PATIENCE).toEqual(threads);
+    await bens.annotate("Some time around 1637", "Source");
+    await expect.poll(() => knownThreads(ada), PATIENCE).toHaveLength(threads.length + 1);
+  });
+
+  it("J-16 both windows crash while the server is away: nothing is lost, nothing is doubled", async () => {
+    await bothSaved();
+    await server.kill("SIGKILL");
+    await Promise.all([expectStatus(ada, "Offline"), expectStatus(ben, "Offline")]);
+    await bens.annotate("We can read what he wrote", "Comment", "Ben, before the crash");
+    await expect
+      .poll(async () => (await knownThreads(ben)).map(({ body }) => body), PATIENCE)
+      .toContain("Ben, before the crash");
+    const bensThreads = await knownThreads(ben);
+    const adasThreads = await knownThreads(ada);
+    await Promise.all([ada.crash(), ben.crash()]);
+    await openAsReader(ada, SAMPLE, TITLE);
+    await bens.opened(TITLE);
+    await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(adasThreads);
+    await expect.poll(() => knownThreads(ben), PATIENCE).toEqual(bensThreads);
+    await restart();
+    await bothSaved();
+    await expectSame(bensThreads.map(({ body }) => body));
+  });
+
+  it("J-17 whoever leaves keeps what they read and wrote", async () => {
+    const threads = await knownThreads(ben);
+    await ben.window.runCommand("Marginalia: Leave Session");
+    await ben.window.pressButton("Leave");
+    await expectStatus(ben, "Alone");
+    expect(await knownThreads(ben)).toEqual(threads);
+    await adas.locator(`header .avatar[aria-label^="Ben ("]`).waitFor({ state: "detached" });
+  });
+
+  it("shows no error of ours", () => {
+    expect([...ada.window.errors, ...ben.window.errors]).toEqual([]);
+  });
+});
