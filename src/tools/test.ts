@@ -10,6 +10,7 @@ import { projectRoot } from "./paths.ts";
 import { explain } from "./problem.ts";
 import { consoleProgress } from "./progress.ts";
 import { ensureProduct } from "./product.ts";
+import { ensureBrowser } from "./workbench/fetch.ts";
 import { addTallies, emptyTally, readTally, readVitestReport, type Tally, tallyLine } from "./tally.ts";
 
 const run = (args: readonly string[]): Promise<number | null> =>
@@ -23,13 +24,14 @@ const bin = (...parts: string[]): string => path.join(projectRoot, "node_modules
 const withExitCode = (tally: Tally, code: number | null): Tally =>
   code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 
-const unitTests = async (folder: string): Promise<Tally> => {
-  const report = path.join(folder, "unit.json");
+/** Runs the tests of one vitest configuration. */
+const vitestTests = async (folder: string, name: string, ...config: string[]): Promise<Tally> => {
+  const report = path.join(folder, `${name}.json`);
   const code = await run([
     bin("vitest", "vitest.mjs"),
     "run",
     "--config",
-    path.join(projectRoot, "test", "vitest.config.ts"),
+    path.join(projectRoot, "test", ...config),
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${report}`,
@@ -55,7 +57,10 @@ try {
     },
   );
   progress.done();
-  tally = addTallies(tally, await unitTests(folder));
+  tally = addTallies(tally, await vitestTests(folder, "unit", "vitest.config.ts"));
+  await ensureBrowser(progress.report);
+  progress.done();
+  tally = addTallies(tally, await vitestTests(folder, "view", "webview-browser", "vitest.config.ts"));
   // What does not build counts as one failure; the unit tests run on the sources and say more.
   tally = addTallies(tally, built ? await workbenchTests(folder) : { ...emptyTally, failed: 1 });
 } finally {
