@@ -43,7 +43,6 @@ const MARGIN_KEYS: readonly StateKey[] = [
   "provisional",
   "pendingReplies",
   "active",
-  "hovered",
   "newNote",
   "editing",
   "replying",
@@ -136,6 +135,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   });
 
   const margin = createMarginView({
+    page: page.margin,
     rail: page.rail,
     cards: page.cards,
     sheet: page.sheet,
@@ -308,11 +308,24 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (any("replying") && state.replying) focusComposer(margin.cardOf(state.replying)?.querySelector(".foot"));
     if (any("editing") && state.editing)
       focusComposer(margin.cardOf(threadIn(state, state.active)?.ref ?? state.editing));
+    if (any("hovered")) margin.hover(state.hovered);
+    if (any("newNote", "replying", "editing")) refocus(state, changed);
     if (any("people", "article")) drawFlags(page.flags, page.page, article, state.people.values());
     if (any("filter", "panel")) remember();
     if (any("selection", "section", "article")) tellPresence();
     if (any("article")) for (const done of Array.from(newerTexts)) done();
   });
+
+  /** A composer that closed took the focus with it: back to where it came from. */
+  function refocus(state: State, changed: ReadonlySet<StateKey>): void {
+    if (document.activeElement !== document.body && document.activeElement !== null) return;
+    if (changed.has("newNote") && !state.newNote) {
+      if (state.active === null) deeds.back();
+      else page.main.focus({ preventScroll: true });
+    } else if (!state.replying && !state.editing && !state.newNote && state.active !== null) {
+      margin.cardOf(state.active)?.focus({ preventScroll: true });
+    }
+  }
 
   function showArticle(state: State): void {
     const text = state.article!;

@@ -305,11 +305,6 @@ export function createDeeds(parts: DeedParts) {
       cursor = null;
     },
 
-    /** After a composer closed: focus goes back to where it came from. */
-    afterComposer(): void {
-      back();
-    },
-
     noteCursor(span: Span | null): void {
       if (span) cursor = span;
     },

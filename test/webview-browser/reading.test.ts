@@ -89,7 +89,7 @@ describe("for everybody", () => {
       article: document.querySelector(".article")!.getBoundingClientRect().left,
       margin: document.querySelector(".margin")!.getBoundingClientRect().left,
       english: getComputedStyle(
-        [...document.querySelectorAll(".article p")].find((p) => p.textContent!.startsWith("The term"))!,
+        [...document.querySelectorAll(".article p")].find((p) => p.textContent.startsWith("The term"))!,
       ).direction,
       item: getComputedStyle(document.querySelector(".footnotes li")!).direction,
     }));

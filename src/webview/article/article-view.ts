@@ -78,7 +78,17 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
     element.className = `block ${block.kind.replace(/[^a-z]/g, "")}`;
     element.append(cleanHtml(block.html, ARTICLE_IDS));
     showImages(element, imageBase);
-    const view: BlockView = { block, element, leaves: [], length: 0, near: false, drawn: 0, top: 0, height: 0, tops: new Map() };
+    const view: BlockView = {
+      block,
+      element,
+      leaves: [],
+      length: 0,
+      near: false,
+      drawn: 0,
+      top: 0,
+      height: 0,
+      tops: new Map(),
+    };
     byElement.set(element, view);
     events.onBlock(view);
     count(view);

@@ -459,7 +459,6 @@ export function cardClasses(thread: ThreadMessage, mode: "full" | "line", active
     [mode]: true,
     [kindOf(thread)]: true,
     active,
-    hovered: state.hovered === thread.ref && !active,
     resolved: thread.status === "resolved",
     sending: thread.ref.startsWith("intent:"),
   });

@@ -19,11 +19,15 @@ export interface MarginView {
   draw(context: CardContext): void;
   /** Heights are no longer what they were (another width, another font). */
   forget(): void;
+  /** Marks the card or mark of the annotation that is pointed at. */
+  hover(ref: string | null): void;
   /** The card of an annotation, when it is drawn. */
   cardOf(ref: string): HTMLElement | null;
 }
 
 export interface MarginParts {
+  /** Holds rail and cards. */
+  page: HTMLElement;
   rail: HTMLElement;
   cards: HTMLElement;
   sheet: HTMLElement;
@@ -150,12 +154,11 @@ export function createMarginView(parts: MarginParts): MarginView {
     const kinds = [...new Set(threads.map(kindOf))];
     const only = kinds.length === 1 ? kinds[0]! : null;
     const isActive = state.active !== null && mark.keys.includes(state.active);
-    const isHovered = state.hovered !== null && mark.keys.includes(state.hovered);
     const label =
       threads.length === 1
         ? cardLabel(threads[0]!, nameIn(state.people))
         : `${plural(threads.length, "annotation")}: ${kinds.map((kind) => KIND_TITLES[kind]).join(", ")}`;
-    const classes = `mark ${only ?? "mixed"} ${isActive ? "active" : ""} ${isHovered ? "hovered" : ""}`;
+    const classes = `mark ${only ?? "mixed"} ${isActive ? "active" : ""}`;
     return html`<button
       type="button"
       class=${classes}
@@ -229,6 +232,17 @@ export function createMarginView(parts: MarginParts): MarginView {
     );
   };
 
+  /** In which mark an annotation is, by the mark's key. */
+  let markOf = new Map<string, string>();
+  const hover = (ref: string | null) => {
+    for (const element of parts.page.querySelectorAll(".card.hovered, .mark.hovered"))
+      element.classList.remove("hovered");
+    if (ref === null) return;
+    parts.cards.querySelector(`:scope > [data-key="${CSS.escape(ref)}"]`)?.classList.add("hovered");
+    const mark = markOf.get(ref);
+    if (mark !== undefined) parts.rail.querySelector(`[data-key="${CSS.escape(mark)}"]`)?.classList.add("hovered");
+  };
+
   const watched = new Set<Element>();
   const sizes = new ResizeObserver((entries) => {
     for (const { target } of entries) {
@@ -298,10 +312,13 @@ export function createMarginView(parts: MarginParts): MarginView {
         parts.rail,
       );
       place(layout);
+      markOf = new Map(layout.marks.flatMap((mark) => mark.keys.map((key) => [key, mark.keys[0]!])));
+      hover(state.hovered);
       drawSheet(context);
       rove(parts.cards, state.active, layout, windowTop);
       watch();
     },
+    hover,
     forget: () => heights.clear(),
     cardOf(ref) {
       const find = (root: HTMLElement) => root.querySelector<HTMLElement>(`.card[data-key="${CSS.escape(ref)}"]`);

@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import type { ThreadMessage } from "../../src/protocol/reader.ts";
+import { countThreads, createMatcher, isFiltering, NO_FILTER } from "../../src/webview/model/filter.ts";
+import { cardLabel, initials, plainText, shorten } from "../../src/webview/model/words.ts";
+import { findQuote, sentencesAt } from "../../src/webview/model/passages.ts";
+import { deedOf } from "../../src/webview/keyboard.ts";
+import { readRemembered } from "../../src/webview/view-state.ts";
+
+function thread(ref: string, more: Partial<ThreadMessage> = {}): ThreadMessage {
+  return {
+    ref,
+    author: ref.split("/")[0]!,
+    motivation: "commenting",
+    body: "",
+    quote: "a passage",
+    created: 0,
+    touched: 0,
+    deleted: false,
+    hidden: false,
+    status: "open",
+    placement: { state: "placed", start: 0, end: 9 },
+    replies: [],
+    reactions: [],
+    mine: false,
+    unread: false,
+    ...more,
+  };
+}
+
+const nameOf = (id: string) => ({ ada: "Ada Lovelace", ben: "Ben Ökri" })[id] ?? "Somebody";
+const matches = (filter: Partial<typeof NO_FILTER>, one: ThreadMessage) =>
+  createMatcher({ ...NO_FILTER, ...filter }, nameOf)(one);
+
+describe("filter", () => {
+  it("RV-9, RV-26: by default what is open is shown, and that is no filter", () => {
+    expect(matches({}, thread("ada/1"))).toBe(true);
+    expect(matches({}, thread("ada/1", { status: "resolved" }))).toBe(false);
+    expect(isFiltering(NO_FILTER)).toBe(false);
+    expect(isFiltering({ ...NO_FILTER, status: "all" })).toBe(true);
+  });
+
+  it("RV-26: by kind and by author, of the note or of a reply that stands", () => {
+    const reply = {
+      ref: "ben/2",
+      author: "ben",
+      body: "No.",
+      created: 1,
+      deleted: false,
+      hidden: false,
+      reactions: [],
+      mine: false,
+      unread: false,
+    };
+    const one = thread("ada/1", { class: "claim", replies: [reply] });
+    expect(matches({ without: ["claim"] }, one)).toBe(false);
+    expect(matches({ without: ["evidence"] }, one)).toBe(true);
+    expect(matches({ author: "ben" }, one)).toBe(true);
+    expect(matches({ author: "ben" }, { ...one, replies: [{ ...reply, deleted: true }] })).toBe(false);
+    expect(matches({ author: "chiara" }, one)).toBe(false);
+  });
+
+  it("RV-26: words are found without case and accents, all of them, wherever they stand", () => {
+    const one = thread("ben/1", { quote: "Zürich in spring", body: "A *doubt*" });
+    expect(matches({ text: "zurich DOUBT" }, one)).toBe(true);
+    expect(matches({ text: "okri" }, one)).toBe(true);
+    expect(matches({ text: "doubt summer" }, one)).toBe(false);
+  });
+
+  it("RV-26: what was new when it was switched on stays shown after it was read", () => {
+    expect(matches({ fresh: ["ada/1"] }, thread("ada/1"))).toBe(true);
+    expect(matches({ fresh: [] }, thread("ada/1"))).toBe(false);
+    expect(matches({ fresh: [] }, thread("ada/1", { unread: true }))).toBe(true);
+  });
+
+  it("RV-26: each choice says how many it is about", () => {
+    const counts = countThreads([
+      thread("ada/1", { class: "claim", unread: true }),
+      thread("ada/2", { status: "resolved" }),
+      thread("ben/3", { placement: { state: "orphaned" } }),
+    ]);
+    expect(counts).toMatchObject({ open: 2, resolved: 1, unread: 1, orphaned: 1, kinds: { claim: 1, comment: 2 } });
+    expect(counts.authors.get("ada")).toBe(2);
+  });
+});
+
+describe("words", () => {
+  it("RV-25: a card's label says kind, author, passage, state and replies", () => {
+    const one = thread("ada/1", { class: "claim", status: "resolved", unread: true, quote: "the margin" });
+    expect(cardLabel(one, nameOf)).toBe("Claim by Ada Lovelace on “the margin”, resolved, new");
+  });
+
+  it("cuts at a word and never inside a character", () => {
+    expect(shorten("one two three four", 11)).toBe("one two…");
+    expect(shorten("incomprehensibilities", 9)).toBe("incompreh…");
+    expect(shorten("ab😀cd", 3)).toBe("ab…");
+    expect(shorten(" short  text ", 40)).toBe("short text");
+  });
+
+  it("makes initials and plain lines of what people write", () => {
+    expect(["Ada Lovelace", "plato", "  ", "Ana María de Soto"].map(initials)).toEqual(["AL", "P", "?", "AS"]);
+    expect(plainText("**No**, @[Ben Okri](ben): see [this](https://x.y)\n> or `that`")).toBe(
+      "No, @Ben Okri: see this or that",
+    );
+  });
+});
+
+describe("passages", () => {
+  it("RV-20: a quote is found nearest to where it was, across blocks too", () => {
+    const texts = ["the sea", "a ship", "the sea", "and the end"];
+    expect(findQuote(texts, "the sea", 2)).toEqual({ from: { block: 2, at: 0 }, to: { block: 2, at: 7 } });
+    expect(findQuote(texts, "ship\nthe", 0)).toEqual({ from: { block: 1, at: 2 }, to: { block: 2, at: 3 } });
+    expect(findQuote(texts, "whale", 0)).toBeNull();
+    expect(findQuote(texts, " ", 0)).toBeNull();
+  });
+
+  it("RV-22: the sentence cursor finds the sentences of a selection, and the next one from between two", () => {
+    const sentences = [
+      [0, 10],
+      [12, 20],
+      [21, 30],
+    ] as const;
+    expect(sentencesAt(sentences, { start: 5, end: 15 })).toEqual({ first: 0, last: 1 });
+    expect(sentencesAt(sentences, { start: 11, end: 11 })).toEqual({ first: 1, last: 1 });
+    expect(sentencesAt(sentences, { start: 99, end: 99 })).toEqual({ first: 2, last: 2 });
+  });
+});
+
+describe("keys", () => {
+  const press = (key: string, more = {}) =>
+    deedOf({ key, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...more });
+
+  it("RV-22: letters walk and annotate, and leave the editor's own keys alone", () => {
+    expect([press("j"), press("J", { shiftKey: true }), press("ArrowUp", { altKey: true }), press("2")]).toEqual([
+      "nextSentence",
+      "extendSentence",
+      "previousSentence",
+      "evidence",
+    ]);
+    expect([
+      press("c", { ctrlKey: true }),
+      press("p", { metaKey: true }),
+      press("C", { shiftKey: true }),
+      press("x"),
+    ]).toEqual([undefined, undefined, undefined, undefined]);
+    expect(press("?", { shiftKey: true })).toBe("keys");
+  });
+});
+
+describe("what is remembered", () => {
+  it("RV-19: whatever does not fit is as if it had not been there", () => {
+    expect(readRemembered(null)).toMatchObject({ filter: NO_FILTER, outline: null, position: null });
+    expect(
+      readRemembered({
+        filter: { without: ["claim", "nonsense"], status: "odd", text: 3 },
+        outline: "x",
+        position: 12,
+      }),
+    ).toMatchObject({
+      filter: { ...NO_FILTER, without: ["claim"] },
+      outline: null,
+      position: 12,
+    });
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import type { ArticleMessage, BlockMessage, Snapshot, ThreadMessage } from "../../src/protocol/reader.ts";
+import { createDrafts } from "../../src/webview/drafts.ts";
+import { derived, provisionalRef, reduce, threadIn } from "../../src/webview/reduce.ts";
+import { createStore, START, type State } from "../../src/webview/state.ts";
+
+const block = (key: string, start: number, text: string): BlockMessage => ({
+  key,
+  kind: "paragraph",
+  start,
+  end: start + text.length,
+  html: `<p>${text}</p>`,
+  runs: [[0, start, text.length, text.length]],
+});
+
+const article: ArticleMessage = {
+  epoch: 1,
+  title: "T",
+  dir: "ltr",
+  meta: {},
+  blocks: [block("a", 0, "one"), block("b", 5, "two")],
+  sections: [],
+  sentences: [],
+};
+
+const thread = (ref: string, more: Partial<ThreadMessage> = {}): ThreadMessage => ({
+  ref,
+  author: "ada",
+  motivation: "commenting",
+  body: "x",
+  quote: "one",
+  created: 0,
+  touched: 0,
+  deleted: false,
+  hidden: false,
+  status: "open",
+  placement: { state: "placed", start: 0, end: 3 },
+  replies: [],
+  reactions: [],
+  mine: true,
+  unread: false,
+  ...more,
+});
+
+const snapshot = (threads: ThreadMessage[]): Snapshot => ({
+  article,
+  threads,
+  people: [{ id: "ada", name: "Ada", role: "owner", colour: 0, me: true, online: true }],
+  capabilities: { annotate: true, moderate: false, editArticle: false },
+  status: { state: "alone", detail: "", waiting: 0 },
+  settings: { measure: 70, fontSize: 17, announceBoundaries: false },
+});
+
+const after = (state: State, ...news: Parameters<typeof reduce>[1][]): State =>
+  news.reduce((now, each) => ({ ...now, ...reduce(now, each) }), state);
+const begun = (threads: ThreadMessage[] = []) => after(START, { type: "snapshot", snapshot: snapshot(threads) });
+
+describe("news", () => {
+  it("a snapshot is everything: the text, the threads in reading order, the orphans apart", () => {
+    const state = begun([
+      thread("ada/2", { placement: { state: "placed", start: 5, end: 8 } }),
+      thread("ada/1"),
+      thread("ada/3", { placement: { state: "orphaned" } }),
+    ]);
+    expect(state.placed.list.map((each) => each.ref)).toEqual(["ada/1", "ada/2"]);
+    expect(state.orphans.map((each) => each.ref)).toEqual(["ada/3"]);
+    expect(state.me?.name).toBe("Ada");
+  });
+
+  it("RV-27: known blocks are named by key and keep their runs, moved", () => {
+    const state = after(begun([thread("ada/1")]), {
+      type: "article",
+      ...article,
+      epoch: 2,
+      blocks: [block("new", 0, "zero"), { key: "a", start: 6, end: 9 }, { key: "b", start: 11, end: 14 }],
+      placements: [["ada/1", { state: "changed", start: 6, end: 9 }]],
+    });
+    expect(state.article?.blocks.map((each) => [each.key, each.runs[0]![1]])).toEqual([
+      ["new", 0],
+      ["a", 6],
+      ["b", 11],
+    ]);
+    expect(state.placed.list[0]).toMatchObject({ ref: "ada/1", start: 6, end: 9 });
+  });
+
+  it("RV-28: an unknown block cannot be shown", () => {
+    const news = { type: "article" as const, ...article, blocks: [{ key: "?", start: 0, end: 1 }], placements: [] };
+    expect(reduce(begun(), news)).toBeNull();
+  });
+
+  it("RV-17: a thread with the same intent takes the place of the provisional one, and stays active", () => {
+    const own = thread(provisionalRef("i1"), { intent: "i1" });
+    const start = begun();
+    const shown: State = { ...start, ...derived(start, { provisional: new Map([["i1", own]]), active: own.ref }) };
+    expect(shown.placed.list.map((each) => each.ref)).toEqual([own.ref]);
+    const state = after(shown, {
+      type: "threads",
+      epoch: 1,
+      threads: [thread("ada/9", { intent: "i1" })],
+      removed: [],
+    });
+    expect(state.provisional.size).toBe(0);
+    expect(state.active).toBe("ada/9");
+    expect(state.placed.list.map((each) => each.ref)).toEqual(["ada/9"]);
+    expect(threadIn(state, own.ref)).toBeUndefined();
+  });
+
+  it("RV-17: a reply's provisional one goes when the reply is there, by its reference or its intent", () => {
+    const reply = {
+      ref: "ada/r",
+      author: "ada",
+      body: "yes",
+      created: 1,
+      deleted: false,
+      hidden: false,
+      reactions: [],
+      mine: true,
+      unread: false,
+    };
+    const pending = { intent: "i", thread: "ada/1", body: "yes", created: 1 };
+    const arrive = (state: State, intent?: string) =>
+      after(state, {
+        type: "threads",
+        epoch: 1,
+        threads: [thread("ada/1", { replies: [{ ...reply, ...(intent ? { intent } : {}) }] })],
+        removed: [],
+      }).pendingReplies;
+    const state = begun([thread("ada/1")]);
+    expect(arrive({ ...state, pendingReplies: [{ ...pending, ref: "ada/r" }] })).toEqual([]);
+    expect(arrive({ ...state, pendingReplies: [pending] }, "i")).toEqual([]);
+    expect(arrive({ ...state, pendingReplies: [pending] }).length).toBe(1);
+  });
+
+  it("what a moderator hid is shown to moderators and its author alone", () => {
+    const hidden = thread("ben/1", { hidden: true, mine: false });
+    expect(begun([hidden]).placed.list).toEqual([]);
+    expect(begun([{ ...hidden, mine: true }]).placed.list.length).toBe(1);
+    const moderating = after(START, {
+      type: "snapshot",
+      snapshot: { ...snapshot([hidden]), capabilities: { annotate: true, moderate: true, editArticle: true } },
+    });
+    expect(moderating.placed.list.length).toBe(1);
+  });
+});
+
+describe("store", () => {
+  it("draws once for many changes, and tells what changed", () => {
+    const tasks: (() => void)[] = [];
+    const store = createStore(START, (task) => tasks.push(task));
+    const drawn: string[][] = [];
+    store.subscribe((_state, changed) => drawn.push([...changed].toSorted()));
+    store.update({ active: "a" });
+    store.update({ hovered: "b", active: "a" });
+    store.update({ active: "a" });
+    expect(drawn).toEqual([]);
+    for (const task of tasks) task();
+    expect(drawn).toEqual([["active", "hovered"]]);
+    expect(tasks.length).toBe(1);
+  });
+
+  it("a change made while drawing is drawn as well; one that never ends is an error", () => {
+    const store = createStore(START, () => {});
+    let rounds = 0;
+    store.subscribe((state) => {
+      rounds++;
+      if (state.active === null) store.update({ active: "a" });
+    });
+    store.update({ hovered: "x" });
+    store.flush();
+    expect([store.state.active, rounds]).toEqual(["a", 2]);
+    store.subscribe((state) => store.update({ section: `${state.section}.` }));
+    store.update({ hovered: "y" });
+    expect(() => store.flush()).toThrow("keeps changing");
+  });
+});
+
+describe("drafts", () => {
+  const passage = { start: 1, end: 4, epoch: 2, quote: "abc", motivation: "commenting" as const };
+
+  it("RV-19: drafts survive as plain data, until they are emptied", () => {
+    let changes = 0;
+    const drafts = createDrafts(null, () => changes++);
+    drafts.set("new", { text: "", passage });
+    drafts.set("reply:ada/1", { text: "half a" });
+    const again = createDrafts(JSON.parse(JSON.stringify(drafts.dump())), () => {});
+    expect(again.get("new")).toEqual({ text: "", passage });
+    expect(again.keys()).toEqual(["new", "reply:ada/1"]);
+    again.set("reply:ada/1", { text: "" });
+    again.set("new", null);
+    expect(again.keys()).toEqual([]);
+    expect(changes).toBe(2);
+  });
+
+  it("RV-19: a state that is not one of drafts is none", () => {
+    const odd = { a: 1, b: { text: 2 }, c: { text: "kept", passage: { start: "x" } }, d: null };
+    expect(createDrafts(odd, () => {}).dump()).toEqual({ c: { text: "kept" } });
+    expect(createDrafts("nonsense", () => {}).keys()).toEqual([]);
+  });
+});
