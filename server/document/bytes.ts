@@ -59,13 +59,28 @@ export class ByteReader {
 
   /** Passes over a string and returns its length in UTF-16 code units, which is what Yjs counts in clocks. */
   stringUnits(): number {
-    const block = this.block();
+    const length = this.uint();
+    const start = this.position;
+    this.skip(length);
+    if (this.isShortAscii(start, length)) return length;
+    const block = this.bytes.subarray(start, this.position);
     if (!isUtf8(block)) throw new Malformed("not UTF-8");
     return utf16Units(block);
   }
 
   skipString(): void {
-    if (!isUtf8(this.block())) throw new Malformed("not UTF-8");
+    const length = this.uint();
+    const start = this.position;
+    this.skip(length);
+    if (this.isShortAscii(start, length)) return;
+    if (!isUtf8(this.bytes.subarray(start, this.position))) throw new Malformed("not UTF-8");
+  }
+
+  /** Most strings are: looking at them here is quicker than a view and a call into the runtime. */
+  private isShortAscii(start: number, length: number): boolean {
+    if (length > 64) return false;
+    for (let i = start; i < start + length; i++) if (this.bytes[i]! > 0x7f) return false;
+    return true;
   }
 
   /** A string that must hold JSON. */

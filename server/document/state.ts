@@ -7,7 +7,7 @@ import { addDeletion, type DeleteSet, deletedRanges, emptyDeleteSet, missingFrom
 import { integrate, type Lane } from "./order.ts";
 import { writeStructPart } from "./rewrite.ts";
 import { appendStruct, appendStructs, emptyRun, type Run, runSize, tidyRun } from "./run.ts";
-import { type Range, type ScannedUpdate, scanUpdate, sectionEnd, type Section, type Struct } from "./scan.ts";
+import { type Range, REF, type ScannedUpdate, scanUpdate, sectionEnd, type Section, type Struct } from "./scan.ts";
 
 /**
  * Who writes, and where they may. A Yjs client id belongs to the owner who used it first; everything an owner writes stands in
@@ -128,12 +128,7 @@ function applyScanned(
   const forged = findForgery(state, news, deletions, rule, options);
   if (forged) return { kind: "refused", reason: forged };
 
-  const reached = new Map<number, number>();
-  for (const { section } of news) reached.set(section.client, state.runs.get(section.client)?.end ?? 0);
-  integrate(
-    news.map((one) => one.lane),
-    reachedWith(state, reached),
-  );
+  const reached = advance(state, news);
   const applied = news.filter((one) => one.lane.next > one.first);
   const rest = news.some((one) => one.lane.next < one.section.structs.length);
   const kept = clipDeletions(state, deletions, reached);
@@ -173,12 +168,7 @@ export function restoreUpdate(
     const run = state.runs.get(section.client);
     if (run && run.owner !== ownerOf.get(section.client)) return "conflict";
   }
-  const reached = new Map<number, number>();
-  for (const { section } of news) reached.set(section.client, state.runs.get(section.client)?.end ?? 0);
-  integrate(
-    news.map((one) => one.lane),
-    reachedWith(state, reached),
-  );
+  const reached = advance(state, news);
   if (news.some((one) => one.lane.next < one.section.structs.length)) return "dangling";
   const kept = clipDeletions(state, deletions, reached);
   if (kept.clipped) return "dangling";
@@ -229,11 +219,44 @@ function findForgery(
   return null;
 }
 
-/** A view of `reached` that falls back on the state, so that only the touched clients need an entry. */
-function reachedWith(state: DocumentState, reached: Map<number, number>): Map<number, number> {
+/** Moves the lanes on as far as their references allow; returns the clock that each of their clients then has. */
+function advance(state: DocumentState, news: readonly News[]): ReadonlyMap<number, number> {
+  const end = (client: number) => state.runs.get(client)?.end ?? 0;
+  if (news.length === 1 && isPlain(news[0]!, end)) {
+    const { lane, section } = news[0]!;
+    lane.next = section.structs.length;
+    return new Map([[section.client, sectionEnd(section)]]);
+  }
+  const reached = new Map<number, number>();
+  for (const { section } of news) reached.set(section.client, end(section.client));
   const get = reached.get.bind(reached);
+  // Clients that the update does not touch are where the state has them.
   reached.get = (client) => get(client) ?? state.runs.get(client)?.end;
+  integrate(
+    news.map((one) => one.lane),
+    reached,
+  );
   return reached;
+}
+
+/** True for what one client wrote on top of what is here, as nearly every update is. */
+function isPlain({ section, first }: News, end: (client: number) => number): boolean {
+  const { client, structs } = section;
+  if (section.clock > end(client)) return false;
+  for (let i = first; i < structs.length; i++) {
+    const struct = structs[i]!;
+    if (struct.ref === REF.skip) return false;
+    if (struct.originClient >= 0 && struct.originClient !== client && end(struct.originClient) <= struct.originClock) {
+      return false;
+    }
+    if (struct.rightClient >= 0 && struct.rightClient !== client && end(struct.rightClient) <= struct.rightClock) {
+      return false;
+    }
+    if (struct.parentClient >= 0 && struct.parentClient !== client && end(struct.parentClient) <= struct.parentClock) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function clipDeletions(

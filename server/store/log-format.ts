@@ -38,8 +38,22 @@ export function logHead(document: string): Buffer {
   return Buffer.concat([FORMAT, record(new ByteWriter().byte(NAME).string(document).done())]);
 }
 
+/** Beginnings of records with one section, by owner: nearly all records are such. */
+const ownerHeads = new Map<string, Uint8Array>();
+
 /** What stands before an update in its record: its owners. */
 function encodeOwners(owners: readonly string[]): Uint8Array {
+  if (owners.length !== 1) return writeOwners(owners);
+  let head = ownerHeads.get(owners[0]!);
+  if (!head) {
+    if (ownerHeads.size > 10_000) ownerHeads.clear();
+    head = writeOwners(owners);
+    ownerHeads.set(owners[0]!, head);
+  }
+  return head;
+}
+
+function writeOwners(owners: readonly string[]): Uint8Array {
   const names = [...new Set(owners)];
   const writer = new ByteWriter(64).byte(UPDATE).uint(names.length);
   for (const name of names) writer.string(name);

@@ -9,23 +9,26 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let bundle: Promise<string> | null = null;
 
-/** The bundle, built once per test file. */
+/** Bundles a program of this repository into a file of its own. */
+export async function bundleOf(entry: string): Promise<string> {
+  const outfile = join(await mkdtemp(join(tmpdir(), "marginalia-program-")), "program.cjs");
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    external: ["bufferutil", "utf-8-validate"],
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** The command line, built once per test file. */
 function cli(): Promise<string> {
-  bundle ??= (async () => {
-    const outfile = join(await mkdtemp(join(tmpdir(), "marginalia-cli-")), "cli.cjs");
-    await build({
-      absWorkingDir: root,
-      entryPoints: ["src/cli/main.ts"],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      target: "node20",
-      external: ["bufferutil", "utf-8-validate"],
-      logLevel: "error",
-    });
-    return outfile;
-  })();
+  bundle ??= bundleOf("src/cli/main.ts");
   return bundle;
 }
 
