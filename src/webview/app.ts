@@ -388,15 +388,18 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     store.update({ narrow: width < NARROW, wide: width >= WIDE });
   };
   let size = "";
-  new ResizeObserver(() => {
+  const layout = new ResizeObserver(() => {
     fit();
-    const now = `${page.article.clientWidth} ${page.article.clientHeight} ${page.margin.clientWidth}`;
+    const now = `${page.article.clientWidth} ${page.main.clientHeight} ${page.margin.clientWidth}`;
     if (now === size) return;
     size = now;
     geometry.measure();
     margin.forget();
     nearChanged();
-  }).observe(page.article);
+  });
+  layout.observe(page.article);
+  // the tray above the article moves it without changing its size
+  layout.observe(page.main);
   new ResizeObserver(fit).observe(root);
   fit();
 

@@ -48,19 +48,25 @@ export function createPage(root: HTMLElement): Page {
           ></section>
           <div class="head" data-part="head"></div>
           <div class="article" data-part="article"></div>
+          <div class="toolbar" data-part="toolbar" role="toolbar" aria-label="Annotate the selection" hidden></div>
         </main>
         <aside class="margin" data-part="margin" aria-label="Annotations">
           <div class="rail" data-part="rail" role="group" aria-label="Marks of annotations"></div>
           <div class="cards" data-part="cards" role="feed" aria-label="Annotations in reading order"></div>
         </aside>
         <div class="flags" data-part="flags" aria-hidden="true"></div>
-        <div class="toolbar" data-part="toolbar" role="toolbar" aria-label="Annotate the selection" hidden></div>
       </div>
       <div class="sheet" data-part="sheet" role="dialog" aria-label="Annotation" hidden></div>
       <div data-part="chooser"></div>
-      <div class="footnote-preview" id="footnote-preview" data-part="footnote" role="note" hidden></div>
-      <div class="share-menu" data-part="share"></div>
-      <div class="toast" data-part="toast" hidden></div>
+      <section
+        class="footnote-preview"
+        id="footnote-preview"
+        data-part="footnote"
+        aria-label="Footnote"
+        hidden
+      ></section>
+      <section class="share-menu" data-part="share" aria-label="Read together"></section>
+      <section class="toast" data-part="toast" aria-label="Notification" hidden></section>
       <dialog class="keys" data-part="keys" aria-label="Keys"></dialog>
       <div class="hidden" data-part="live" role="status" aria-live="polite"></div>
     `,

@@ -78,6 +78,8 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
     element.className = `block ${block.kind.replace(/[^a-z]/g, "")}`;
     element.append(cleanHtml(block.html, ARTICLE_IDS));
     showImages(element, imageBase);
+    // what scrolls sideways has to be reachable by keys
+    for (const code of element.querySelectorAll("pre")) code.tabIndex = 0;
     const view: BlockView = {
       block,
       element,

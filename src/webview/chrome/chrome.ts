@@ -184,7 +184,7 @@ function drawTray(page: Page, state: State, around: ChromeDeeds): void {
             (thread) => thread.ref,
             (thread) =>
               html`<article
-                class=${cardClasses(thread, "full", state.active === thread.ref, state)}
+                class=${cardClasses(thread, "full", state.active === thread.ref)}
                 data-key=${thread.ref}
                 tabindex="0"
                 aria-label=${cardLabel(thread, nameIn(state.people))}

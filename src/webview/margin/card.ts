@@ -453,7 +453,7 @@ export function lineInside(thread: ThreadMessage, context: CardContext): Templat
     >${thread.unread ? html`<span class="unread"></span>` : nothing}${replies ? html`<span class="number">${replies}</span>` : nothing}`;
 }
 
-export function cardClasses(thread: ThreadMessage, mode: "full" | "line", active: boolean, state: State) {
+export function cardClasses(thread: ThreadMessage, mode: "full" | "line", active: boolean) {
   return classMap({
     card: true,
     [mode]: true,

@@ -148,7 +148,7 @@ export class Composer extends LitElement {
       <div class="composer ${this.error ? "failed" : ""}">
         ${
           this.preview
-            ? html`<div class="preview" aria-label="Preview">
+            ? html`<div class="preview" role="group" aria-label="Preview">
                 ${bodyTemplate(this.text || "*Nothing to show yet*", this.people)}
               </div>`
             : html`<textarea

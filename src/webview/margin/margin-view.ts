@@ -103,7 +103,7 @@ export function createMarginView(parts: MarginParts): MarginView {
     const active = state.active === thread.ref;
     const position = state.placed.position.get(thread.ref);
     return html`<article
-      class=${cardClasses(thread, mode, active, state)}
+      class=${cardClasses(thread, mode, active)}
       data-key=${thread.ref}
       tabindex=${active ? 0 : -1}
       aria-label=${cardLabel(thread, nameIn(state.people))}
@@ -124,9 +124,10 @@ export function createMarginView(parts: MarginParts): MarginView {
     const { newNote } = context.state;
     const question = newNote?.passage.motivation === "questioning";
     const kind = question ? "question" : "comment";
-    return html`<section
+    return html`<article
       class="card full active draft ${kind}"
       data-key=${NOTE}
+      tabindex="-1"
       aria-label=${question ? "New question" : "New comment"}
     >
       <header><span class="kind">${icon(kind)}${KIND_TITLES[kind]}</span></header>
@@ -145,7 +146,7 @@ export function createMarginView(parts: MarginParts): MarginView {
           cancel: () => context.actions.closeNew(),
         },
       )}
-    </section>`;
+    </article>`;
   };
 
   const markTemplate = (mark: MarkPlace, context: CardContext): TemplateResult => {
