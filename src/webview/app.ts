@@ -164,6 +164,8 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
 
   /** Where a passage of an older text stands now: found again by its words, near where it was. */
   function findPassage(passage: PassageDraft): Span | null {
+    // the text that the state has must be the one that is shown
+    store.flush();
     const views = article.blocks;
     const hint = views.findIndex((view) => view.block.end > passage.start);
     const found = findQuote(views.map(textOf), passage.quote, hint);

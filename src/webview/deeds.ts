@@ -15,6 +15,9 @@ import type { Page } from "./page.ts";
 import { threadIn } from "./reduce.ts";
 import type { Store } from "./state.ts";
 
+/** Frames that a card may take to be drawn after a long jump. */
+const FOCUS_PATIENCE = 90;
+
 export type Deeds = ReturnType<typeof createDeeds>;
 
 export interface DeedParts {
@@ -66,9 +69,12 @@ export function createDeeds(parts: DeedParts) {
     element.focus({ preventScroll: true });
   };
 
-  const focusCard = (ref: string) => {
+  /** Focuses a card, which is drawn a little later when its passage was far away. */
+  const focusCard = (ref: string, patience = FOCUS_PATIENCE) => {
     store.flush();
-    leaveFor(margin.cardOf(ref));
+    const card = margin.cardOf(ref);
+    if (card) leaveFor(card);
+    else if (patience > 0 && state().active === ref) requestAnimationFrame(() => focusCard(ref, patience - 1));
   };
 
   /** The place to walk on from when nothing is active: the selection, or the top of the window. */

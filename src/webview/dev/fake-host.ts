@@ -282,6 +282,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
 
   serveRequests(port, handlers, {
     ready() {
+      host.heard.push({ name: "ready", params: null });
       host.news({
         type: "snapshot",
         snapshot: {
