@@ -78,6 +78,7 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
     element.className = `block ${block.kind.replace(/[^a-z]/g, "")}`;
     element.append(cleanHtml(block.html, ARTICLE_IDS));
     showImages(element, imageBase);
+    for (const back of element.querySelectorAll(".footnote-back")) back.setAttribute("aria-label", "Back to the text");
     // what scrolls sideways has to be reachable by keys
     for (const code of element.querySelectorAll("pre")) code.tabIndex = 0;
     const view: BlockView = {

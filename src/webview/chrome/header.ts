@@ -83,10 +83,10 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
                     type="button"
                     class="avatar colour-${person.colour}"
                     title=${whereabouts(person, state)}
-                    aria-label=${whereabouts(person, state)}
                     @click=${() => deeds.goTo(person)}
                   >
-                    ${initials(person.name)}
+                    <span aria-hidden="true">${initials(person.name)}</span
+                    ><span class="hidden">${whereabouts(person, state)}</span>
                   </button>
                 </li>`,
             )}

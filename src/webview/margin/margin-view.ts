@@ -313,6 +313,8 @@ export function createMarginView(parts: MarginParts): MarginView {
         parts.rail,
       );
       place(layout);
+      // a feed has articles, or is none
+      parts.cards.setAttribute("role", layout.cards.length > 0 ? "feed" : "group");
       markOf = new Map(layout.marks.flatMap((mark) => mark.keys.map((key) => [key, mark.keys[0]!])));
       hover(state.hovered);
       drawSheet(context);
