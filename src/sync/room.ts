@@ -264,7 +264,8 @@ export function openRoom(options: RoomOptions): Room {
     lastStatus = key;
     statusChanged.fire(now);
   };
-  for (const ledger of ledgers.values()) ledger.onDidChangeWaiting(() => tellStatus());
+  // while loading, each record counts: told once, at the end
+  for (const ledger of ledgers.values()) ledger.onDidChangeWaiting(() => ready && tellStatus());
 
   /** Connects what may be opened, and only that. */
   const connectReachable = () => {
