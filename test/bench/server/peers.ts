@@ -78,6 +78,16 @@ const own: Peer = {
   }),
 };
 
+/** The product as one of several servers on a Redis. */
+export const onRedis = (url: string): Peer => ({
+  name: "marginalia, 2 servers on Redis",
+  durable: true,
+  command: async (port, data) => {
+    const { args } = await own.command(port, data);
+    return { args: [...args, "--redis", url] };
+  },
+});
+
 const floor = (name: string, mode: string): Peer => ({
   name,
   durable: mode !== "relay",

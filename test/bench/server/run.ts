@@ -1,11 +1,12 @@
 /**
- * `npm run bench:server [-- --only marginalia,log] [--rounds 3] [--scenarios fan,latency,join,idle,hostile]`: the server side by
+ * `npm run bench:server [-- --only marginalia,log] [--rounds 3] [--scenarios fan,latency,join,history,idle,hostile,redis]`: the server side by
  * side with its peers and with two floors, one after the other in each round, medians of all rounds.
  */
 import { parseArgs } from "node:util";
-import { allPeers, type Peer, type Running, start } from "./peers.ts";
+import { redisMissing, startRedis } from "../../support/redis-process.ts";
+import { allPeers, onRedis, type Peer, type Running, start } from "./peers.ts";
 import { startHonest } from "./honest.ts";
-import { annotations, bigDocument, rewrites } from "./updates.ts";
+import { annotations, bigDocument, keyPresses, rewrites } from "./updates.ts";
 import { frame, open, STEP_1, syncMessage, type WireClient, writerOf } from "./wire-client.ts";
 
 const { values } = parseArgs({
@@ -13,7 +14,9 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds ?? 3);
 const wanted = values.only?.split(",");
-const scenarios = new Set(values.scenarios?.split(",") ?? ["fan", "latency", "join", "idle", "hostile"]);
+const scenarios = new Set(
+  values.scenarios?.split(",") ?? ["fan", "latency", "join", "history", "idle", "hostile", "redis"],
+);
 const peers = allPeers().filter((peer) => !wanted || wanted.some((one) => peer.name.includes(one)));
 
 const results = new Map<string, Map<string, number[]>>();
@@ -32,7 +35,7 @@ const percentile = (numbers: number[], p: number) =>
  * Clients in rooms, each with one update under way: it sends the next when its neighbour has the last. Counts deliveries until
  * everyone has everything.
  */
-async function closedLoop(server: Running, roomCount: number, perRoom: number, each: number) {
+async function closedLoop(servers: readonly Running[], roomCount: number, perRoom: number, each: number) {
   const total = roomCount * perRoom;
   const prepared = Array.from({ length: total }, (_, i) =>
     annotations(i, each).map((update) => syncMessage(2, update)),
@@ -52,7 +55,7 @@ async function closedLoop(server: Running, roomCount: number, perRoom: number, e
     const room = Math.floor(i / perRoom);
     const watched = room * perRoom + ((i + perRoom - 1) % perRoom);
     clients.push(
-      await open(server.port, `room-${room}`, (bytes, begin) => {
+      await open(servers[i % servers.length]!.port, `room-${roomCount}-${room}`, (bytes, begin) => {
         if (!counting) return;
         const writer = writerOf(bytes, begin);
         if (writer < 0) return;
@@ -65,12 +68,13 @@ async function closedLoop(server: Running, roomCount: number, perRoom: number, e
   }
   await sleep(300);
   counting = true;
-  const cpu = await server.cpu();
+  const cpuOfAll = async () => (await Promise.all(servers.map((server) => server.cpu()))).reduce((a, b) => a + b, 0);
+  const cpu = await cpuOfAll();
   const begin = performance.now();
   for (let i = 0; i < total; i++) sendNext(i);
   await done;
   const seconds = (performance.now() - begin) / 1000;
-  const used = (await server.cpu()) - cpu;
+  const used = (await cpuOfAll()) - cpu;
   for (const client of clients) client.close();
   return { perSecond: delivered / seconds, cpuPer10k: (used / delivered) * 10_000 };
 }
@@ -247,6 +251,53 @@ async function hostile(peer: Peer, port: number): Promise<void> {
   }
 }
 
+/** One room over two servers on a Redis of its own. */
+async function overRedis(port: number): Promise<Peer | null> {
+  if (redisMissing !== null) {
+    console.error(`two servers on Redis: left out, ${redisMissing}`);
+    return null;
+  }
+  const redis = await startRedis();
+  const peer = onRedis(redis.url);
+  const servers = [await start(peer, port), await start(peer, port + 1)];
+  const one = await closedLoop(servers, 1, 30, 200);
+  note(peer, "1 x 30: delivered per s", one.perSecond);
+  note(peer, "1 x 30: server CPU s per 10,000", one.cpuPer10k);
+  const twenty = await closedLoop(servers, 20, 10, 100);
+  note(peer, "20 x 10: delivered per s", twenty.perSecond);
+  note(peer, "20 x 10: server CPU s per 10,000", twenty.cpuPer10k);
+  await Promise.all(servers.map((server) => server.stop()));
+  await redis.stop();
+  return peer;
+}
+
+/** What an update and a join cost as a text's history grows, one key press an update. */
+async function history(peer: Peer, port: number): Promise<void> {
+  const server = await start(peer, port);
+  const client = await open(server.port, "history", () => {});
+  client.send(STEP_1);
+  let written = 0;
+  const keys = keyPresses();
+  for (const size of [1_000, 10_000, 30_000]) {
+    const cpu = await server.cpu();
+    const before = written;
+    for (; written < size; written++) {
+      client.send(syncMessage(2, keys.next().value));
+      if (written % 100 === 0) await sleep(60);
+    }
+    await join(server, "history");
+    note(
+      peer,
+      `history of ${size.toLocaleString("en")}: CPU per update, us`,
+      (((await server.cpu()) - cpu) / (size - before)) * 1e6,
+    );
+    const joined = await join(server, "history");
+    note(peer, `history of ${size.toLocaleString("en")}: bytes of a join`, joined.bytes);
+  }
+  client.close();
+  await server.stop();
+}
+
 let port = 20_000 + (process.pid % 10_000);
 const document = scenarios.has("join") ? bigDocument(10_000) : new Uint8Array();
 for (let round = 0; round < rounds; round++) {
@@ -255,12 +306,12 @@ for (let round = 0; round < rounds; round++) {
     try {
       if (scenarios.has("fan")) {
         let server = await start(peer, port);
-        const one = await closedLoop(server, 1, 30, 400);
+        const one = await closedLoop([server], 1, 30, 400);
         note(peer, "1 x 30: delivered per s", one.perSecond);
         note(peer, "1 x 30: server CPU s per 10,000", one.cpuPer10k);
         await server.stop();
         server = await start(peer, ++port);
-        const twenty = await closedLoop(server, 20, 10, 150);
+        const twenty = await closedLoop([server], 20, 10, 150);
         note(peer, "20 x 10: delivered per s", twenty.perSecond);
         note(peer, "20 x 10: server CPU s per 10,000", twenty.cpuPer10k);
         await server.stop();
@@ -273,6 +324,7 @@ for (let round = 0; round < rounds; round++) {
         await server.stop();
       }
       if (scenarios.has("join") && !peer.name.includes("relay")) await joins(peer, ++port, document);
+      if (scenarios.has("history") && !peer.name.includes("relay")) await history(peer, ++port);
       if (scenarios.has("idle")) await idle(peer, ++port);
       if (scenarios.has("hostile") && !peer.name.includes("relay")) {
         await hostile(peer, ++port);
@@ -284,6 +336,10 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 
+if (scenarios.has("redis")) {
+  const peer = await overRedis((port += 10));
+  if (peer) peers.push(peer);
+}
 const names = peers.map((peer) => peer.name);
 console.log(`| | ${names.join(" | ")} |\n|---|${names.map(() => "---|").join("")}`);
 for (const [metric, row] of results) {

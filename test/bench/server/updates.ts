@@ -53,3 +53,21 @@ export function* rewrites(count: number, bytes: number): Generator<Uint8Array> {
     yield update;
   }
 }
+
+/** A text as it is typed: mostly on at the end of what was typed last, now and then elsewhere, every seventh key deletes. */
+export function* keyPresses(): Generator<Uint8Array, never> {
+  const doc = new Y.Doc();
+  doc.clientID = CLIENT_BASE + 98;
+  let update: Uint8Array = new Uint8Array();
+  doc.on("update", (latest: Uint8Array) => {
+    update = latest;
+  });
+  const text = doc.getText("text");
+  let at = 0;
+  for (let n = 1; ; n++) {
+    if (n % 50 === 0) at = (n * 7919) % (text.length + 1);
+    if (n % 7 === 0 && at > 0) text.delete(--at, 1);
+    else text.insert(at++, "x");
+    yield update;
+  }
+}
