@@ -60,6 +60,7 @@ describe("for everybody", () => {
     expect(await faults(page)).toEqual([]);
     await page.getByRole("button", { name: "Keys", exact: true }).click();
     await page.locator("dialog[open]").waitFor();
+    expect(await page.locator("dialog[open]").innerText()).toContain("Next, previous annotation");
     expect(await faults(page)).toEqual([]);
   });
 

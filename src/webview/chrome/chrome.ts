@@ -90,7 +90,7 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
     if (shown)
       toastTimer = setTimeout(() => page.toast.matches(":hover, :focus-within") || update({ toast: null }), TOAST);
   }
-  if (any("panel")) {
+  if (!page.keys.firstElementChild) {
     render(
       keysTemplate(() => page.keys.close()),
       page.keys,
