@@ -48,7 +48,15 @@ const candidates = ["live-text", "old-text", "quote-only"].map((name) => ({
   outfile: path.join(work, `marginalia-${name}.mjs`),
 }));
 for (const { entry, outfile } of candidates) {
-  await build({ entryPoints: [entry], outfile, bundle: true, format: "esm", platform: "node", logLevel: "error" });
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    external: ["yjs"],
+    logLevel: "error",
+  });
 }
 const ours = candidates.map(({ outfile }) => outfile);
 const peers = readdirSync(path.join(work, "peers")).toSorted();

@@ -68,23 +68,22 @@ function alignGap(a: Words, b: Words, x0: number, x1: number, y0: number, y1: nu
 
 /** Runs of `length` words that stand once in each gap, grown to both sides as far as the words are equal. */
 function uniqueRuns(a: Words, b: Words, x0: number, x1: number, y0: number, y1: number, length: number): Run[] {
-  const places = new Map<number, { x: number; y: number }>(); // -1: not seen, -2: more than once
+  const inB = new Map<number, number>(); // a place, or -1: more than one
   for (let y = y0; y + length <= y1; y++) {
     const key = hashRun(b, y, length);
-    const seen = places.get(key);
-    if (seen) seen.y = -2;
-    else places.set(key, { x: -1, y });
+    inB.set(key, inB.has(key) ? -1 : y);
   }
+  const inA = new Map<number, number>();
   for (let x = x0; x + length <= x1; x++) {
-    const seen = places.get(hashRun(a, x, length));
-    if (seen) seen.x = seen.x === -1 ? x : -2;
+    const key = hashRun(a, x, length);
+    if ((inB.get(key) ?? -1) >= 0) inA.set(key, inA.has(key) ? -1 : x);
   }
   const found: Run[] = [];
-  for (const place of places.values()) {
-    if (place.x < 0 || place.y < 0) continue;
-    let same = true;
-    for (let k = 0; same && k < length; k++) same = a.id[place.x + k] === b.id[place.y + k];
-    if (same) found.push({ x: place.x, y: place.y, n: length });
+  for (const [key, x] of inA) {
+    const y = inB.get(key) as number;
+    let k = x < 0 ? length : 0;
+    while (k < length && a.id[x + k] === b.id[y + k]) k++;
+    if (x >= 0 && k === length) found.push({ x, y, n: length });
   }
   found.sort((p, q) => p.x - q.x);
   const grown: Run[] = [];
@@ -115,7 +114,6 @@ function hashRun(words: Words, at: number, length: number): number {
 /** The heaviest chain of runs that rises on both sides (runs come sorted by x); overlaps are trimmed. */
 function risingChain(runs: Run[], a: Words): Run[] {
   if (runs.length === 0) return runs;
-  const sum = weightSums(a);
   // Prefix maximum over the y ends in a Fenwick tree: best chain that ends at or before a given y.
   const ends = [...new Set(runs.map((run) => run.y + run.n))].sort((p, q) => p - q);
   const rank = new Map(ends.map((end, k) => [end, k + 1]));
@@ -149,7 +147,7 @@ function risingChain(runs: Run[], a: Words): Run[] {
     let found = -1;
     for (let at = low; at > 0; at -= at & -at) found = better(found, tree[at] as number);
     before[k] = found;
-    score[k] = (sum[run.x + run.n] as number) - (sum[run.x] as number) + (found >= 0 ? (score[found] as number) : 0);
+    score[k] = weightOf(a, run) + (found >= 0 ? (score[found] as number) : 0);
     best = better(best, k);
   }
   const chain: Run[] = [];
@@ -165,6 +163,12 @@ function risingChain(runs: Run[], a: Words): Run[] {
 }
 
 const endX = (run: Run): number => run.x + run.n;
+
+function weightOf(a: Words, run: Run): number {
+  let weight = 0;
+  for (let k = run.x; k < run.x + run.n; k++) weight += a.weight[k] as number;
+  return weight;
+}
 
 /** sums[k]: weight of the words before k. */
 function weightSums(words: Words): Float64Array {
@@ -390,6 +394,9 @@ const MOVE_WORDS = 5;
 /** ... and so much weight (about a short clause): less than that is found again by chance. */
 const MOVE_WEIGHT = 8;
 
+/** What stands at more places than this has not moved to any of them. */
+const MOVE_PLACES = 8;
+
 /** Finds runs that left one place and came in at another, longest first at each place. Changes `map`. */
 export function pairMoves(map: WordMap, a: Words, b: Words): void {
   const taken = new Uint8Array(b.count);
@@ -401,8 +408,8 @@ export function pairMoves(map: WordMap, a: Words, b: Words): void {
     const at = y - MOVE_WORDS + 1;
     const key = hashRun(b, at, MOVE_WORDS);
     const list = places.get(key);
-    if (list) list.push(at);
-    else places.set(key, [at]);
+    if (!list) places.set(key, [at]);
+    else if (list.length < MOVE_PLACES) list.push(at);
   }
   if (places.size === 0) return;
   for (let x = 0; x + MOVE_WORDS <= a.count; x++) {

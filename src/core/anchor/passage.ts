@@ -31,6 +31,8 @@ export interface Remains {
  * Words that are only nearly equal count half.
  */
 export function remainsOf(a: Words, b: Words, a0: number, a1: number, map: WordMap): Remains | null {
+  const whole = wholeOf(a, a0, a1, map);
+  if (whole) return whole;
   const pairs: Pair[] = [];
   let total = 0;
   for (let x = a0; x < a1; x++) {
@@ -68,6 +70,18 @@ export function remainsOf(a: Words, b: Words, a0: number, a1: number, map: WordM
     lostBefore: x0 - a0,
     lostAfter: a1 - 1 - x1,
   };
+}
+
+/** The common case: every word is kept, one after the other. */
+function wholeOf(a: Words, a0: number, a1: number, map: WordMap): Remains | null {
+  const first = map.to[a0] ?? -1;
+  if (first < 0) return null;
+  let weight = 0;
+  for (let x = a0; x < a1; x++) {
+    if (map.to[x] !== first + x - a0 || map.near[x] === 1) return null;
+    weight += a.weight[x] as number;
+  }
+  return { first, last: first + a1 - a0 - 1, weight, kept: 1, density: 1, lostBefore: 0, lostAfter: 0 };
 }
 
 /** A word of the passage and its word in the new text. */

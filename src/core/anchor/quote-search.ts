@@ -55,6 +55,8 @@ const DOUBT = 2;
 
 /** Runs that stand more often than this are no lead. */
 const COMMON = 60;
+/** Of a very long pattern so many runs are looked up, evenly spread. */
+const MOST_RUNS = 600;
 /** Leads are followed up for so many places: with three half a point is lost, with ten nothing is won. */
 const PLACES = 6;
 /** Leads whose diagonals differ by so many words belong to one place ... */
@@ -65,8 +67,8 @@ const SLACK = 12;
 const FAINT = 16;
 /** Diagonals that are looked at on each side of a place: insertions and deletions that leave no run of three words. */
 export const BAND = 16;
-/** So many cells (a third of a millisecond) are aligned one by one. */
-const MANY_CELLS = 60_000;
+/** So many cells (a tenth of a millisecond) are aligned one by one. */
+const MANY_CELLS = 20_000;
 /** A place with fewer leads than this share of the best is not looked at any more once the passage is found whole. */
 const HOPELESS = 0.5;
 
@@ -123,6 +125,9 @@ export function sight(text: SearchText, pattern: Pattern, low: number, high: num
  * not far. It must then prove itself.
  */
 function sightAlone(text: SearchText, { words, q0, q1, hint }: Pattern, low: number, high: number): Sighting | null {
+  let weight = 0;
+  for (let k = q0; k < q1; k++) weight += words.weight[k] as number;
+  if (weight < PROOF) return null;
   const alone = { words: sliceWords(words, q0, q1), q0: 0, q1: q1 - q0, hint };
   const found = sight(text, alone, low + q0, high + q0);
   return found && found.kept * found.weight >= PROOF ? found : null;
@@ -169,7 +174,8 @@ function leads(text: SearchText, pattern: Words): Place[] {
   // A hit is a diagonal, and in its last digits how many hits its run has: sorted as one number.
   const hits: number[] = [];
   const ids = pattern.id;
-  for (let k = 0; k + GRAM <= pattern.count; k++) {
+  const stride = Math.ceil(pattern.count / MOST_RUNS);
+  for (let k = 0; k + GRAM <= pattern.count; k += stride) {
     const [a, b, c] = [ids[k] as number, ids[k + 1] as number, ids[k + 2] as number];
     const from = hits.length;
     for (let y = text.grams.first(a, b, c); y >= 0 && hits.length - from < COMMON; y = text.grams.next(y)) {

@@ -56,6 +56,24 @@ function decodeBase64(base64: string): number {
   return at;
 }
 
+/** First byte of an encoded position that names an item; then follow its client, its clock, and the association. */
+const AT_ITEM = 0;
+/** The sign of an encoded integer, in its first byte. */
+const NEGATIVE = 0x40;
+
+/** A number of seven bits a byte from `scratch`, and where it ends; null if it goes past `length`. */
+function readVarUint(from: number, length: number): { value: number; next: number } | null {
+  let value = 0;
+  let scale = 1;
+  for (let at = from; at < length; at++) {
+    const byte = scratch[at] as number;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return { value, next: at + 1 };
+    scale *= 128;
+  }
+  return null;
+}
+
 /** Offsets of relative positions in one state of a Y.Text. */
 export interface PositionIndex {
   /** UTF-16 offset of a position in base64; null if it is none, belongs to another type, or is not known here. */
@@ -78,11 +96,11 @@ interface Items {
 export function createPositionIndex(ytext: Y.Text): PositionIndex {
   const found: Y.Item[] = [];
   const offsets = new Map<Y.Item, number>();
-  let length = 0;
+  let size = 0;
   for (let item = ytext._start; item !== null; item = item.right) {
     found.push(item);
-    offsets.set(item, length);
-    if (!item.deleted && item.countable) length += item.length;
+    offsets.set(item, size);
+    if (!item.deleted && item.countable) size += item.length;
   }
   found.sort((p, q) => p.id.client - q.id.client || p.id.clock - q.id.clock);
   const clients = new Map<number, Items>();
@@ -110,10 +128,21 @@ export function createPositionIndex(ytext: Y.Text): PositionIndex {
   };
   return {
     offsetOf(base64) {
+      // A position at a character, as nearly all are, is read without making an object of it.
+      const length = decodeBase64(base64);
+      if (length > 0 && scratch[0] === AT_ITEM) {
+        const client = readVarUint(1, length);
+        const clock = client ? readVarUint(client.next, length) : null;
+        if (!client || !clock) return null;
+        return offsetOfId(
+          client.value,
+          clock.value,
+          clock.next < length && ((scratch[clock.next] as number) & NEGATIVE) !== 0,
+        );
+      }
       const position = decodePosition(base64);
-      if (!position) return null;
-      if (position.item) return offsetOfId(position.item.client, position.item.clock, position.assoc < 0);
-      return isTypeOf(position, ytext) ? (position.assoc >= 0 ? length : 0) : null;
+      if (!position || position.item) return null;
+      return isTypeOf(position, ytext) ? (position.assoc >= 0 ? size : 0) : null;
     },
   };
 }

@@ -115,17 +115,18 @@ function sightAround(search: SearchText, pattern: Pattern, start: number, end: n
 
 /** Code units of context that must be the same on each side for a deleted passage to be taken as put back. */
 const PUT_BACK = 8;
+/** So many places are tried; a text may be made of one letter. */
+const TRIES = 20;
 
 /** The offset where the quote stands letter by letter, touching [from, to] and between its old neighbours; -1 if it does not. */
 function standsAt(text: string, anchor: Anchor, from: number, to: number): number {
   const { exact, prefix, suffix } = anchor.quote;
-  for (
-    let at = text.indexOf(exact, Math.max(0, from - exact.length));
-    at >= 0 && at <= to;
-    at = text.indexOf(exact, at + 1)
-  ) {
-    const before = sameBefore(text, at, prefix) >= Math.min(PUT_BACK, prefix.length);
-    if (before && sameAfter(text, at + exact.length, suffix) >= Math.min(PUT_BACK, suffix.length)) return at;
+  const near = text.slice(Math.max(0, from - exact.length), to + exact.length);
+  const shift = Math.max(0, from - exact.length);
+  for (let at = near.indexOf(exact), n = 0; at >= 0 && n < TRIES; at = near.indexOf(exact, at + 1), n++) {
+    const before = sameBefore(text, shift + at, prefix) >= Math.min(PUT_BACK, prefix.length);
+    const after = sameAfter(text, shift + at + exact.length, suffix) >= Math.min(PUT_BACK, suffix.length);
+    if (before && after) return shift + at;
   }
   return -1;
 }

@@ -6,6 +6,8 @@ import type { Pattern, SearchText } from "./quote-search.ts";
 const AMPLE = 10;
 /** ... if around every other place there is less by this. */
 const MARGIN = 4;
+/** A passage whose first words stand more often than this is left to the slower search: a text may be made of one word. */
+const OFTEN = 100;
 
 /**
  * The first word of the place where the passage stands word for word, if there is no doubt about it: it stands once and is
@@ -21,7 +23,9 @@ export function findVerbatim(text: SearchText, pattern: Pattern): number {
   let places = 0;
   let best = 0;
   let second = 0;
+  let seen = 0;
   for (let y = text.grams.first(a, b, c); y >= 0; y = text.grams.next(y)) {
+    if (++seen > OFTEN) return -1;
     let n = 0;
     while (q0 + n < q1 && text.words.id[y + n] === ids[q0 + n]) n++;
     if (q0 + n < q1) continue;

@@ -16,13 +16,18 @@ export interface Words {
 
 /** Numbers for folded words, shared by the texts that are to be compared. */
 export interface Lexicon {
-  readonly ids: Map<string, number>;
-  readonly weights: number[];
+  /** The folded words by their numbers. */
   readonly forms: string[];
+  readonly weights: number[];
+  readonly byForm: Map<string, number>;
+  /** Words as they are written, each with the number of its form; `table` finds them by hash (an index plus one; 0: none). */
+  readonly written: string[];
+  readonly numbers: number[];
+  table: Int32Array;
 }
 
 export function createLexicon(): Lexicon {
-  return { ids: new Map(), weights: [], forms: [] };
+  return { forms: [], weights: [], byForm: new Map(), written: [], numbers: [], table: new Int32Array(1 << 12) };
 }
 
 const SPACE = 1;
@@ -106,6 +111,9 @@ export function weigh(word: string): number {
   return length <= 3 ? length / 6 : Math.min(length, LONGEST) / 3;
 }
 
+/** A run without spaces is given to the segmenter in pieces of this length: its time grows with the square. */
+const LONGEST_RUN = 256;
+
 let segmenter: Intl.Segmenter | undefined;
 
 /** Cuts `text` from `from` to `to` into words; `lexicon` is added to. */
@@ -124,7 +132,7 @@ export function cutWords(text: string, lexicon: Lexicon, from = 0, to = text.len
     }
     start[count] = a;
     end[count] = b;
-    id[count++] = numberOf(lexicon, text.slice(a, b));
+    id[count++] = numberOf(lexicon, text, a, b);
   };
   let at = from;
   while (at < to) {
@@ -136,6 +144,7 @@ export function cutWords(text: string, lexicon: Lexicon, from = 0, to = text.len
     }
     while (next < to) {
       const more = kindAt(text, next, text.charCodeAt(next));
+      if (kind === UNSPACED && more === UNSPACED && next - at >= LONGEST_RUN) break;
       const joined = more === JOINED || (more === SIGN && text.charCodeAt(next - 1) === JOINER);
       if (!joined && (more !== kind || kind === SIGN)) break;
       next += widthAt(text, next);
@@ -166,19 +175,50 @@ function grown(list: Int32Array, room: number): Int32Array<ArrayBuffer> {
   return out;
 }
 
-function numberOf(lexicon: Lexicon, word: string): number {
-  const known = lexicon.ids.get(word);
-  if (known !== undefined) return known;
+/** The number of the word [from, to) of `text`. Most words are known: these are found without making a string of them. */
+function numberOf(lexicon: Lexicon, text: string, from: number, to: number): number {
+  const length = to - from;
+  let hash = length;
+  for (let k = from; k < to; k++) hash = Math.imul(hash ^ text.charCodeAt(k), 0x9e3779b1);
+  hash ^= hash >>> 15;
+  const { table, written } = lexicon;
+  const mask = table.length - 1;
+  let slot = hash & mask;
+  for (; table[slot] !== 0; slot = (slot + 1) & mask) {
+    const known = (table[slot] as number) - 1;
+    const word = written[known] as string;
+    if (word.length !== length) continue;
+    let k = 0;
+    while (k < length && word.charCodeAt(k) === text.charCodeAt(from + k)) k++;
+    if (k === length) return lexicon.numbers[known] as number;
+  }
+  const word = text.slice(from, to);
   const form = fold(word);
-  let number = lexicon.ids.get(form);
+  let number = lexicon.byForm.get(form);
   if (number === undefined) {
     number = lexicon.forms.length;
     lexicon.forms.push(form);
     lexicon.weights.push(weigh(form));
-    lexicon.ids.set(form, number);
+    lexicon.byForm.set(form, number);
   }
-  lexicon.ids.set(word, number);
+  written.push(word);
+  lexicon.numbers.push(number);
+  table[slot] = written.length;
+  if (written.length * 2 > table.length) rehash(lexicon);
   return number;
+}
+
+function rehash(lexicon: Lexicon): void {
+  const table = new Int32Array(lexicon.table.length * 4);
+  const mask = table.length - 1;
+  for (const [index, word] of lexicon.written.entries()) {
+    let hash = word.length;
+    for (let k = 0; k < word.length; k++) hash = Math.imul(hash ^ word.charCodeAt(k), 0x9e3779b1);
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    while (table[slot] !== 0) slot = (slot + 1) & mask;
+    table[slot] = index + 1;
+  }
+  lexicon.table = table;
 }
 
 /** Index of the first word that ends after `offset` (`words.count` if none). */
