@@ -17,10 +17,22 @@ export interface Run {
   offsets: number[];
   /** How many of the structs have been tidied. */
   tidied: number;
+  /** Something was deleted whose content is still in `bytes`. */
+  holdsDeleted: boolean;
 }
 
 export function emptyRun(client: number, owner: string): Run {
-  return { client, owner, end: 0, bytes: new Uint8Array(0), used: 0, clocks: [], offsets: [], tidied: 0 };
+  return {
+    client,
+    owner,
+    end: 0,
+    bytes: new Uint8Array(0),
+    used: 0,
+    clocks: [],
+    offsets: [],
+    tidied: 0,
+    holdsDeleted: false,
+  };
 }
 
 /** Appends structs that follow one another in `bytes` as they stand; `structs` index them. */
@@ -91,6 +103,7 @@ export function tidyRun(run: Run, deleted: readonly number[], from = 0): void {
   const start = offsetOf(run, from);
   const tidy = tidyStructs(run.client, run.bytes.subarray(0, run.used), structsOf(run, from), deleted);
   if (from === 0) {
+    run.holdsDeleted = false;
     run.bytes = tidy.bytes;
     run.clocks = tidy.clocks;
     run.offsets = tidy.offsets;

@@ -33,6 +33,8 @@ export interface DocumentState {
   tidyBytes: number;
   /** Goes up with every deletion. */
   deletions: number;
+  /** What `deletions` was when the content of everything deleted was last dropped. */
+  dropped: number;
 }
 
 export function emptyState(): DocumentState {
@@ -45,6 +47,7 @@ export function emptyState(): DocumentState {
     tidyStructs: 0,
     tidyBytes: 0,
     deletions: 0,
+    dropped: 0,
   };
 }
 
@@ -341,7 +344,11 @@ function takeIn(
     state.bytes += run.used - before;
     state.structs += lane.next - first;
   }
-  for (const range of deletions) addDeletion(state.deleted, range);
+  for (const range of deletions) {
+    addDeletion(state.deleted, range);
+    const run = state.runs.get(range.client);
+    if (run) run.holdsDeleted = true;
+  }
   state.deletions += deletions.length;
   state.version++;
 }
@@ -380,17 +387,28 @@ export function tidyRecent(state: DocumentState): void {
 export function tidyState(state: DocumentState): void {
   tidyFrom(state, () => 0);
   state.tidyBytes = state.bytes;
+  state.dropped = state.deletions;
+}
+
+/** Drops the content of what is deleted, so that nobody who asks now gets it. */
+export function dropDeleted(state: DocumentState): void {
+  if (state.deletions === state.dropped) return;
+  for (const run of state.runs.values()) if (run.holdsDeleted) tidyOne(state, run, 0);
+  state.dropped = state.deletions;
 }
 
 function tidyFrom(state: DocumentState, from: (run: Run) => number): void {
   for (const run of state.runs.values()) {
     const first = from(run);
-    if (first > 0 && run.tidied === run.clocks.length) continue;
-    const { used } = run;
-    const count = run.clocks.length;
-    tidyRun(run, deletedRanges(state.deleted, run.client), first);
-    state.bytes += run.used - used;
-    state.structs += run.clocks.length - count;
+    if (first === 0 || run.tidied < run.clocks.length) tidyOne(state, run, first);
   }
   state.tidyStructs = state.structs;
+}
+
+function tidyOne(state: DocumentState, run: Run, first: number): void {
+  const { used } = run;
+  const count = run.clocks.length;
+  tidyRun(run, deletedRanges(state.deleted, run.client), first);
+  state.bytes += run.used - used;
+  state.structs += run.clocks.length - count;
 }

@@ -11,7 +11,7 @@ import {
   type StateVector,
   stateVector,
 } from "../document/encode.ts";
-import type { DocumentState } from "../document/state.ts";
+import { type DocumentState, dropDeleted } from "../document/state.ts";
 import { stepTwoFrame, updateFrame } from "./frames.ts";
 import type { Peer } from "./peer.ts";
 
@@ -34,6 +34,8 @@ export interface Answers {
 interface Snapshot {
   frames: Buffer[];
   vector: Map<number, number>;
+  /** State of the deletions: nobody is to get what was deleted since. */
+  deletions: number;
   used: boolean;
 }
 
@@ -56,6 +58,7 @@ export function createAnswers(state: DocumentState, schedule: () => void, greet:
 
   function answer(peer: Peer, since: StateVector): void {
     if (peer.closed) return;
+    dropDeleted(state);
     const missing = sizeSince(state, since);
     if (missing <= CHUNK) {
       peer.outlet.write(lastPart(since, missing));
@@ -88,10 +91,12 @@ export function createAnswers(state: DocumentState, schedule: () => void, greet:
   }
 
   function currentSnapshot(): Snapshot {
-    if (snapshot && sizeSince(state, snapshot.vector) > CHUNK) snapshot = null;
+    if (snapshot && (snapshot.deletions !== state.deletions || sizeSince(state, snapshot.vector) > CHUNK))
+      snapshot = null;
     snapshot ??= {
       frames: encodeChunks(state, NOTHING, CHUNK).map((chunk) => updateFrame(chunk.update)),
       vector: stateVector(state),
+      deletions: state.deletions,
       used: true,
     };
     snapshot.used = true;

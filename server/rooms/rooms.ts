@@ -17,7 +17,7 @@ import type { CloseName, HttpFailure } from "../../src/protocol/wire.ts";
 import { hashSecret, sameSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import { encodeSince, NOTHING } from "../document/encode.ts";
-import type { DocumentState, WriteRule } from "../document/state.ts";
+import { type DocumentState, dropDeleted, type WriteRule } from "../document/state.ts";
 import type { Limits } from "../limits.ts";
 import type { Hold, Hub } from "../live/hub.ts";
 import type { LiveDocument } from "../live/live-document.ts";
@@ -361,6 +361,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       const documents: Record<string, string> = {};
       for (const name of await documentsOf(room)) {
         const hold = await hub.hold(name);
+        dropDeleted(hold.document.state);
         documents[name] = Buffer.from(encodeSince(hold.document.state, NOTHING)).toString("base64");
         hold.release();
       }

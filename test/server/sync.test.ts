@@ -91,6 +91,33 @@ describe("SV sync", () => {
     await Promise.all([client.close(), other.close()]);
   });
 
+  it("SV-54 nobody who asks after a deletion gets what was deleted, in a small room and in a large one", async () => {
+    for (const [document, filling] of [
+      ["small", 10],
+      ["large", 1_500_000],
+    ] as const) {
+      const writer = await connect(server.url, document);
+      await writer.sync();
+      writer.doc.getText("t").insert(0, "x".repeat(filling));
+      writer.doc.getMap("m").set("note", "regretted words");
+      // Somebody joins before: what was encoded for them is not for those who come later.
+      const before = await connect(server.url, document);
+      const old = Y.encodeStateVector(before.doc);
+      await before.sync();
+      expect(before.doc.getMap("m").get("note")).toBe("regretted words");
+      writer.doc.getMap("m").delete("note");
+      await writer.saved(4);
+      const late = await connect(server.url, document);
+      await late.sync();
+      late.send(0, 0, old);
+      await late.saved(0);
+      await late.sync();
+      expect(late.doc.getText("t").length).toBe(filling);
+      expect(late.messages.some((message) => Buffer.from(message.body).includes("regretted"))).toBe(false);
+      await Promise.all([writer, before, late].map((client) => client.close()));
+    }
+  });
+
   it("SV-26 who comes back with the clock they had is seen at once", async () => {
     const watcher = await connect(server.url, "doc");
     const seen = (text: string) => (message: { type: number; body: Uint8Array }) =>
