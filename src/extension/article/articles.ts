@@ -77,6 +77,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
       room,
       ...(base === undefined ? {} : { base }),
       reload: () => fileSystem.changed(document.uri),
+      tells: (telling) => fileSystem.toldByDocument(document.uri, telling),
       log,
     });
     const keeper = hasFile ? keepAgreed(rooms, room, document) : new vscode.Disposable(() => {});

@@ -18,6 +18,8 @@ export interface DocumentBindingOptions {
   base?: string;
   /** Lets editors read the article anew from the room. */
   reload(): void;
+  /** The room hears of each change from here, as long as `telling` says so. */
+  tells(telling: () => boolean): vscode.Disposable;
   log: Log;
 }
 
@@ -67,7 +69,9 @@ export function bindDocument(options: DocumentBindingOptions): vscode.Disposable
       void document.save();
     }
   });
+  const told = options.tells(() => !binding.detached());
   return new vscode.Disposable(() => {
+    told.dispose();
     listener.dispose();
     binding.dispose();
   });

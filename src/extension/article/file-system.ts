@@ -24,12 +24,15 @@ export function roomOfUri(uri: vscode.Uri): RoomId | undefined {
 export interface ArticleFileSystem extends vscode.FileSystemProvider {
   /** The text of a room's article changed by somebody else's hand: editors read it again. */
   changed(uri: vscode.Uri): void;
+  /** As long as `telling` says so, an open document tells the room of each change itself, and saving it writes nothing more. */
+  toldByDocument(uri: vscode.Uri, telling: () => boolean): vscode.Disposable;
 }
 
 export function createFileSystem(rooms: Rooms): ArticleFileSystem {
   const emitter = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const created = Date.now();
   const versions = new Map<string, number>();
+  const told = new Map<string, () => boolean>();
 
   const open = async (uri: vscode.Uri) => {
     const id = roomOfUri(uri);
@@ -49,6 +52,10 @@ export function createFileSystem(rooms: Rooms): ArticleFileSystem {
     changed(uri) {
       versions.set(uri.toString(), (versions.get(uri.toString()) ?? 0) + 1);
       emitter.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+    },
+    toldByDocument(uri, telling) {
+      told.set(uri.toString(), telling);
+      return new vscode.Disposable(() => told.delete(uri.toString()));
     },
     watch: () => new vscode.Disposable(() => {}),
     async stat(uri) {
@@ -78,7 +85,9 @@ export function createFileSystem(rooms: Rooms): ArticleFileSystem {
       const hold = await open(uri);
       try {
         if (!mayEditArticle(hold.room)) throw vscode.FileSystemError.NoPermissions(uri);
-        // an open editor has told the room each change already; this catches what came another way
+        // what is saved is older than what others typed meanwhile, and would take that back
+        if (told.get(uri.toString())?.()) return;
+        // this catches what came another way than through an open editor
         replaceText(hold.room.text, Buffer.from(content).toString());
       } finally {
         hold.release();
