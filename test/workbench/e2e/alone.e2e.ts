@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../src/tools/paths.ts";
@@ -202,6 +205,61 @@ describe("reading alone", () => {
     await expect
       .poll(async () => (await knownThreads(ada)).flatMap(({ replies }) => replies), PATIENCE)
       .toContain("Ada: Said without a mouse.");
+  });
+
+  it("J-8 the annotations are exported as a report and as JSON-LD", async () => {
+    const exported = async (format: string, file: string): Promise<string> => {
+      const target = path.join(ada.workspace!, file);
+      await ada.window.runCommand("Marginalia: Export Annotations...");
+      await ada.window.pick(format);
+      await ada.window.page
+        .locator(".quick-input-widget:visible .quick-input-title")
+        .getByText("Export Annotations", { exact: true })
+        .waitFor();
+      await ada.window.answer(target);
+      await expect.poll(() => readFile(target, "utf8").catch(() => ""), PATIENCE).not.toBe("");
+      return await readFile(target, "utf8");
+    };
+    const report = await exported("Markdown Report", "report.md");
+    expect(report).toContain("Fermat’s own copy is lost");
+    expect(report).toContain("I looked: he does.");
+    const collection = JSON.parse(await exported("W3C Web Annotations (JSON-LD)", "report.jsonld")) as unknown;
+    const text = JSON.stringify(collection);
+    expect(text).toContain("http://www.w3.org/ns/anno.jsonld");
+    for (const { quote } of await knownThreads(ada)) expect(text).toContain(JSON.stringify(quote).slice(1, -1));
+  });
+
+  it("J-9 a link that leads nowhere is answered with one sentence", async () => {
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    const foreign = createServer((_, response) => response.writeHead(404).end("<h1>Not here</h1>"));
+    await new Promise<void>((resolve) => foreign.listen(0, "127.0.0.1", resolve));
+    const elsewhere = (foreign.address() as AddressInfo).port;
+    try {
+      for (const [link, sentence] of [
+        [`http://127.0.0.1:${port}/join/somewhere#abcdefgh12345678`, "The server could not be reached."],
+        [`http://127.0.0.1:${elsewhere}/join/somewhere#abcdefgh12345678`, "Is it a Marginalia server?"],
+      ] as const) {
+        await ben.window.runCommand("Marginalia: Join Session");
+        await ben.window.answer(link);
+        const said = ben.window.notification(sentence);
+        await said.first().waitFor({ timeout: PATIENCE.timeout });
+        expect(await said.count()).toBe(1);
+        await ben.execute("notifications.clearAll");
+        await said.first().waitFor({ state: "detached" });
+      }
+      await ben.window.runCommand("Marginalia: Join Session");
+      await ben.window.answer("https://example.org/an/article");
+      await ben.window.page
+        .locator(".quick-input-message")
+        .getByText("This is not an invite link of Marginalia.")
+        .waitFor();
+      await ben.window.page.keyboard.press("Escape");
+    } finally {
+      foreign.close();
+    }
   });
 
   it("J-7 after a reload of the window, and after a crash, everything is there, once", async () => {

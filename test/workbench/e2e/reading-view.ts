@@ -30,6 +30,8 @@ export interface ReadingView {
   annotate(words: string, kind: Kind, body?: string): Promise<void>;
   /** Opens a card by a click on it. */
   openCard(words: string): Promise<void>;
+  /** Opens the card of an annotation by a click on its passage; in a narrow view, where it has no card, too. */
+  openAt(passage: string): Promise<void>;
   /** Chooses from the open card's menu. */
   choose(menu: "More" | "React", item: string): Promise<void>;
   reply(body: string): Promise<void>;
@@ -39,16 +41,33 @@ export interface ReadingView {
   readonly status: Locator;
 }
 
-/** In the page: the first text node of the article with these words, brought into the middle of the view. */
-const findWords = (main: Element, words: string): Range => {
-  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+/** Of words that stand in the article, in pixels of the view: the middle of their first and of their last character. */
+interface Spot {
+  readonly from: readonly [x: number, y: number];
+  readonly to: readonly [x: number, y: number];
+}
+
+/** Runs in the page. Finds the words within one run of text, brings them into the middle of the view, perhaps selects them. */
+const goToWords = (article: Element, { words, select }: { words: string; select: boolean }): Spot => {
+  const walker = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const at = (node.textContent ?? "").indexOf(words);
     if (at < 0) continue;
     const range = document.createRange();
     range.setStart(node, at);
     range.setEnd(node, at + words.length);
-    return range;
+    node.parentElement?.scrollIntoView({ block: "center", behavior: "instant" });
+    if (select) {
+      getSelection()?.removeAllRanges();
+      getSelection()?.addRange(range);
+    }
+    const boxes = [...range.getClientRects()];
+    const first = boxes[0]!;
+    const last = boxes.at(-1)!;
+    return {
+      from: [first.left + 1, first.top + first.height / 2],
+      to: [last.right - 1, last.top + last.height / 2],
+    };
   }
   throw new Error(`The article does not show “${words}”.`);
 };
@@ -58,14 +77,16 @@ export const readingView = ({ window }: User): ReadingView => {
   const article = locator("[data-part=article]");
   const toolbar = locator("[role=toolbar]:visible");
   const activeCard = locator("article.card.active");
-  const inPage = async <R>(words: string, then: (range: Range) => R): Promise<R> => {
+  const goTo = async (words: string, select: boolean): Promise<Spot> => {
     await article.getByText(words).first().waitFor();
-    const source = `(main, words) => { const __name = (f) => f; return (${then.toString()})((${findWords.toString()})(main, words)); }`;
-    // oxlint-disable-next-line typescript/no-implied-eval -- the page's own function, sent as text
-    return await article.evaluate((main, [code, text]) => (0, eval)(code)(main, text) as unknown as R, [
-      source,
-      words,
-    ] as const);
+    return await article.evaluate(goToWords, { words, select });
+  };
+
+  /** Where the view begins in the window. */
+  const corner = async (): Promise<[x: number, y: number]> => {
+    const box = await window.page.locator("iframe.webview.ready:visible").first().boundingBox();
+    if (!box) throw new Error("The reading view is not visible.");
+    return [box.x, box.y];
   };
 
   const self: ReadingView = {
@@ -80,27 +101,15 @@ export const readingView = ({ window }: User): ReadingView => {
       await locator("main h1").filter({ hasText: title }).first().waitFor({ timeout: PATIENCE.timeout });
     },
     async select(words) {
-      await inPage(words, (range) => {
-        range.startContainer.parentElement?.scrollIntoView({ block: "center", behavior: "instant" });
-        getSelection()?.removeAllRanges();
-        getSelection()?.addRange(range);
-      });
+      await goTo(words, true);
       await toolbar.waitFor();
     },
     async drag(words) {
-      const box = await inPage(words, (range) => {
-        range.startContainer.parentElement?.scrollIntoView({ block: "center", behavior: "instant" });
-        const rects = [...range.getClientRects()];
-        const first = rects[0]!;
-        const last = rects.at(-1)!;
-        const middle = (rect: DOMRect): number => rect.top + rect.height / 2;
-        return { from: [first.left + 1, middle(first)], to: [last.right - 1, middle(last)] };
-      });
-      const outer = await window.page.locator("iframe.webview.ready:visible").first().boundingBox();
-      if (!outer) throw new Error("The webview is not visible.");
-      await window.page.mouse.move(outer.x + box.from[0]!, outer.y + box.from[1]!);
+      const { from, to } = await goTo(words, false);
+      const [x, y] = await corner();
+      await window.page.mouse.move(x + from[0], y + from[1]);
       await window.page.mouse.down();
-      await window.page.mouse.move(outer.x + box.to[0]!, outer.y + box.to[1]!, { steps: 5 });
+      await window.page.mouse.move(x + to[0], y + to[1], { steps: 5 });
       await window.page.mouse.up();
       await toolbar.waitFor();
     },
@@ -121,6 +130,12 @@ export const readingView = ({ window }: User): ReadingView => {
       if (!(await card.evaluate((element) => element.classList.contains("active"))))
         await card.click({ position: { x: 40, y: 12 } });
       await activeCard.filter({ hasText: words }).waitFor();
+    },
+    async openAt(passage) {
+      const { from } = await goTo(passage, false);
+      const [x, y] = await corner();
+      await window.page.mouse.click(x + from[0] + 10, y + from[1]);
+      await activeCard.waitFor();
     },
     async choose(menu, item) {
       const button = menu === "React" ? activeCard.locator(".foot") : activeCard.locator(":scope > header");
@@ -173,6 +188,8 @@ export interface KnownThread {
   readonly body: string;
   readonly status: string;
   readonly placement: string;
+  /** What stands in the article where the annotation stands now; nothing for one that lost its passage. */
+  readonly passage: string;
   readonly deleted: boolean;
   readonly reactions: string;
   readonly replies: readonly string[];
@@ -184,6 +201,7 @@ export const knownThreads = (user: User): Promise<KnownThread[]> =>
     const extension = vscode.extensions.getExtension<{ app(): Promise<App> }>("marginalia.marginalia")!;
     const article = (await extension.exports.app()).current.get();
     if (!article) return [];
+    const source = article.published()?.source ?? "";
     return article.threads().map((thread) => ({
       quote: thread.quote,
       kind: thread.class ?? thread.motivation,
@@ -191,6 +209,7 @@ export const knownThreads = (user: User): Promise<KnownThread[]> =>
       body: thread.body,
       status: thread.status,
       placement: thread.placement.state,
+      passage: thread.placement.state === "orphaned" ? "" : source.slice(thread.placement.start, thread.placement.end),
       deleted: thread.deleted,
       reactions: thread.reactions.map(({ emoji, by }) => `${emoji}${by.length}`).join(" "),
       replies: thread.replies.map((reply) => `${article.nameOf(reply.author)}: ${reply.body}`),

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../src/tools/paths.ts";
@@ -42,11 +43,26 @@ describe("reading together", () => {
     bens = readingView(ben);
   });
   afterAll(async () => {
+    // A hosted server is a process of its own, which outlives the window.
+    const hosted = await hostedPid().catch(() => undefined);
     await workbench.close();
+    if (hosted !== undefined) process.kill(hosted, "SIGKILL");
     await server.kill("SIGKILL");
     await folder.remove();
   });
 
+  /** The process of the server that Ben's window started. */
+  const hostedPid = async (): Promise<number> => {
+    const state = path.join(
+      ben.window.server.dataDir,
+      "data",
+      "User",
+      "globalStorage",
+      "marginalia.marginalia",
+      "server",
+    );
+    return (JSON.parse(await readFile(path.join(state, "server.json"), "utf8")) as { pid: number }).pid;
+  };
   /** The same server again, where it was, on what it kept. */
   const restart = async (): Promise<void> => {
     server = await startServer(folder.path, ["--port", new URL(server.url).port]);
@@ -110,7 +126,7 @@ describe("reading together", () => {
   it("J-13 one sees who is here, where they read and what they have selected", async () => {
     await bens.select("What preserved it was");
     await adas.locator(".flag").filter({ hasText: "Ben" }).waitFor();
-    await adas.locator(`header .avatar[aria-label^="Ben (Reader)"]`).waitFor();
+    await adas.locator("header .people button[title^='Ben (']").waitFor();
     await bens.article
       .locator("h2")
       .filter({ hasText: "5. Reading together" })
@@ -179,7 +195,33 @@ describe("reading together", () => {
     await ben.window.pressButton("Leave");
     await expectStatus(ben, "Alone");
     expect(await knownThreads(ben)).toEqual(threads);
-    await adas.locator(`header .avatar[aria-label^="Ben ("]`).waitFor({ state: "detached" });
+    await adas.locator("header .people button[title^='Ben (']").waitFor({ state: "detached" });
+  });
+
+  it("J-18 without any server of one's own one hosts on this computer; a killed server is started again", async () => {
+    await ben.window.runCommand("Marginalia: Open Sample Article");
+    await bens.opened(TITLE);
+    await bens.annotate("Fermat’s own copy is lost", "Comment", "On Ben's computer");
+    await ben.window.runCommand("Marginalia: Host a Session");
+    // Without a network there is nothing to choose.
+    const choice = ben.window.page
+      .locator(".quick-input-list .monaco-list-row")
+      .filter({ hasText: "Only this computer" });
+    const done = ben.window.notification(/The invite link is on the clipboard/);
+    await choice.or(done).first().waitFor({ timeout: PATIENCE.timeout });
+    if (await choice.isVisible()) await choice.click();
+    await done.first().waitFor({ timeout: PATIENCE.timeout });
+    const own = await ben.window.readClipboard();
+    await ada.window.runCommand("Marginalia: Join Session");
+    await ada.window.answer(own);
+    await adas.cards("On Ben's computer").first().waitFor({ timeout: PATIENCE.timeout });
+    await bothSaved();
+    const first = await hostedPid();
+    process.kill(first, "SIGKILL");
+    await bens.annotate("an heir with standing", "Comment", "Said while the server was dead");
+    await expect.poll(hostedPid, PATIENCE).not.toBe(first);
+    await bothSaved();
+    await expectSame(["On Ben's computer", "Said while the server was dead"]);
   });
 
   it("shows no error of ours", () => {

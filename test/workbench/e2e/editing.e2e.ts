@@ -1,0 +1,226 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ServerProcess, startServer, tempFolder } from "../../support/cli-process.ts";
+import { setUpWorkbench, type User, type Workbench } from "../../support/workbench.ts";
+import {
+  expectStatus,
+  type KnownThread,
+  knownText,
+  knownThreads,
+  openAsReader,
+  PATIENCE,
+  readingView,
+  type ReadingView,
+} from "./reading-view.ts";
+
+const TITLE = "On Marginal Notes";
+const ESSAY = `# ${TITLE}
+
+The first paragraph says that a margin is an institution of reading.
+
+The second paragraph holds a passage that its author will revise before long.
+
+The third paragraph will vanish for a while, and then return to its place.
+
+The fourth paragraph stays as it is, for whoever reads to the end.
+
+<script>globalThis.harmed = "script"</script>
+
+<img src="x" onerror="globalThis.harmed = 'image'"> An image of harm.
+
+[a command](command:workbench.action.closeAllEditors), [a script](javascript:globalThis.harmed=1) and [a page](https://example.org/).
+`;
+const HARM = [
+  "**Look:** [run it](command:workbench.action.closeAllEditors) and [or this](javascript:globalThis.harmed=2)",
+  '<script>globalThis.harmed = 3</script><img src="x" onerror="globalThis.harmed = 4">',
+].join("\n\n");
+
+describe("an article that changes while it is read", () => {
+  let workbench: Workbench;
+  let folder: Awaited<ReturnType<typeof tempFolder>>;
+  let server: ServerProcess;
+  let ada: User;
+  let ben: User;
+  let adas: ReadingView;
+  let bens: ReadingView;
+
+  beforeAll(async () => {
+    [workbench, folder] = await Promise.all([setUpWorkbench(), tempFolder()]);
+    server = await startServer(folder.path);
+    const size = { width: 1800, height: 900 };
+    const settings = { "marginalia.server.url": server.url, "marginalia.server.adminKey": server.adminKey };
+    [ada, ben] = await Promise.all([
+      workbench.user("Ada", { files: { "essay.md": ESSAY }, settings, size }),
+      workbench.user("Ben", { size }),
+    ]);
+    adas = readingView(ada);
+    bens = readingView(ben);
+  });
+  afterAll(async () => {
+    await workbench.close();
+    await server.kill("SIGKILL");
+    await folder.remove();
+  });
+
+  /** Puts the caret of the plain text editor before, or around, the first place of some words. */
+  const caretAt = (user: User, words: string, around = false): Promise<boolean> =>
+    user.evaluate(
+      async (vscode, words: string, around: boolean) => {
+        const { document, viewColumn } = vscode.window.visibleTextEditors.find((each) =>
+          each.document.getText().includes(words),
+        )!;
+        const at = document.getText().indexOf(words);
+        const start = document.positionAt(at);
+        const selection = new vscode.Range(start, around ? document.positionAt(at + words.length) : start);
+        await vscode.window.showTextDocument(document, { viewColumn: viewColumn!, selection });
+        return true;
+      },
+      words,
+      around,
+    );
+  const type = async (user: User, text: string): Promise<void> => {
+    await user.window.page.locator(".monaco-editor.focused").first().waitFor();
+    await user.window.page.keyboard.type(text);
+  };
+  const threadOn = async (user: User, quote: string): Promise<KnownThread | undefined> =>
+    (await knownThreads(user)).find((thread) => thread.quote === quote);
+  const expectPlacement = async (quote: string, placement: string, passage: string): Promise<void> => {
+    for (const user of [ada, ben])
+      await expect.poll(() => threadOn(user, quote), PATIENCE).toMatchObject({ placement, passage });
+  };
+  const sameText = async (part: string): Promise<void> => {
+    for (const user of [ada, ben]) await expect.poll(() => knownText(user), PATIENCE).toContain(part);
+    await expect.poll(() => knownText(ben), PATIENCE).toBe(await knownText(ada));
+  };
+
+  it("J-20 an author joins by a link for authors", async () => {
+    await openAsReader(ada, "essay.md", TITLE);
+    await adas.annotate("a margin is an institution", "Claim");
+    await adas.annotate("a passage that its author will revise", "Comment", "Which way?");
+    await adas.annotate("vanish for a while", "Question", "Why should it?");
+    await ada.window.runCommand("Marginalia: Host a Session");
+    await ada.window.notification(/The invite link is on the clipboard/).waitFor({ timeout: PATIENCE.timeout });
+    await ada.window.runCommand("Marginalia: Copy Invite Link");
+    await ada.window.pick(/Authors/);
+    await ada.window.notification(/Authors join with this link/).waitFor({ timeout: PATIENCE.timeout });
+    await ben.window.runCommand("Marginalia: Join Session");
+    await ben.window.answer(await ada.window.readClipboard());
+    await bens.opened(TITLE);
+    await expectStatus(ben, "Saved");
+    await expect.poll(() => knownThreads(ben), PATIENCE).toEqual(await knownThreads(ada));
+  });
+
+  it("J-21 what is typed above a passage moves it; the others read the new text at once", async () => {
+    await ada.window.runCommand("Marginalia: Show Plain Text");
+    await expect
+      .poll(() => ada.evaluate((vscode) => vscode.window.visibleTextEditors.length), PATIENCE)
+      .toBeGreaterThan(0);
+    await caretAt(ada, "The first paragraph");
+    await type(ada, "Typed while you read. ");
+    await bens.article.getByText("Typed while you read.").waitFor();
+    await sameText("Typed while you read. The first paragraph");
+    await expectPlacement("a margin is an institution", "placed", "a margin is an institution");
+    await expectPlacement("vanish for a while", "placed", "vanish for a while");
+  });
+
+  it("J-22 a passage that is revised keeps its annotation, which says so", async () => {
+    await caretAt(ada, "revise before long");
+    await type(ada, "thoroughly ");
+    const now = "a passage that its author will thoroughly revise";
+    await expectPlacement("a passage that its author will revise", "changed", now);
+    await bens.openCard("Which way?");
+    await bens.activeCard.getByText("The passage changed since.").waitFor();
+    await bens.activeCard.getByRole("button", { name: "Show change" }).click();
+    expect(await bens.activeCard.locator("ins").innerText()).toContain("thoroughly");
+  });
+
+  it("J-23 an annotation whose passage is deleted is kept, and returns with it", async () => {
+    await caretAt(ada, "The third paragraph will vanish for a while, and then return to its place.\n\n", true);
+    await ada.window.page.locator(".monaco-editor.focused").first().waitFor();
+    await ada.window.page.keyboard.press("Delete");
+    await expectPlacement("vanish for a while", "orphaned", "");
+    await bens.locator("header .pill").filter({ hasText: "without a place" }).waitFor();
+    await ada.window.page.keyboard.press("Control+z");
+    await expectPlacement("vanish for a while", "placed", "vanish for a while");
+    await bens.locator("header .pill").filter({ hasText: "without a place" }).waitFor({ state: "detached" });
+  });
+
+  it("J-24 two who may write type at the same time, and both texts are there", async () => {
+    await ben.window.runCommand("Marginalia: Show Plain Text");
+    await expect
+      .poll(() => ben.evaluate((vscode) => vscode.window.visibleTextEditors.length), PATIENCE)
+      .toBeGreaterThan(0);
+    await Promise.all([caretAt(ada, "The second paragraph"), caretAt(ben, "The fourth paragraph")]);
+    await Promise.all([
+      type(ada, "Ada wrote this sentence at the same time. "),
+      type(ben, "And Ben wrote that one, elsewhere. "),
+    ]);
+    await sameText("Ada wrote this sentence at the same time. The second");
+    await sameText("And Ben wrote that one, elsewhere. The fourth");
+    await adas.article.getByText("And Ben wrote that one, elsewhere.").waitFor();
+    await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
+  });
+
+  it("J-25 what another program writes into the file is taken in", async () => {
+    await ada.execute("workbench.action.files.saveAll");
+    const file = path.join(ada.workspace!, "essay.md");
+    await expect
+      .poll(() => ada.evaluate((vscode) => vscode.workspace.textDocuments.some((each) => each.isDirty)), PATIENCE)
+      .toBe(false);
+    expect(await readFile(file, "utf8")).toBe(await knownText(ada));
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("for whoever reads to the end", "for whoever has read to the end"));
+    await sameText("for whoever has read to the end");
+    await expectPlacement("a margin is an institution", "placed", "a margin is an institution");
+    await bens.article.getByText("for whoever has read to the end").waitFor();
+  });
+
+  it("J-26 the thread is answered and resolved in the plain text editor", async () => {
+    const { page } = ada.window;
+    await caretAt(ada, "a passage that its author");
+    await ada.execute("workbench.action.focusCommentsPanel");
+    await page.locator(".comments-panel .monaco-list-row").filter({ hasText: "Which way?" }).first().dblclick();
+    const widget = page.locator(".review-widget").filter({ hasText: "Which way?" });
+    await widget.waitFor();
+    await widget.locator(".review-thread-reply-button, .comment-form").first().click();
+    await widget.locator(".comment-form .monaco-editor").first().waitFor();
+    await page.keyboard.type("That way: more slowly.");
+    await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
+    await bens.openCard("Which way?");
+    await bens.activeCard.locator(".reply").filter({ hasText: "That way: more slowly." }).waitFor();
+    await widget.locator(`.action-label[aria-label^="Resolve"]`).first().click();
+    await bens.activeCard.getByText("Resolved by Ada").waitFor();
+  });
+
+  it("J-27 harm in an article or a note is shown as text, or not at all, and does nothing", async () => {
+    await bens.annotate("The fourth paragraph stays", "Comment", HARM);
+    await adas.article.getByText("The fourth paragraph stays").waitFor();
+    await expect.poll(async () => (await threadOn(ada, "The fourth paragraph stays"))?.body, PATIENCE).toBe(HARM);
+    await adas.openAt("The fourth paragraph stays");
+    await adas.activeCard.getByText("Look:").waitFor();
+    await adas.activeCard.getByText("run it").click();
+    await adas.activeCard.getByText("or this").click();
+    await adas.article.getByText("a command", { exact: false }).last().click();
+    for (const view of [adas, bens]) {
+      expect(await view.article.evaluate(() => (globalThis as { harmed?: unknown }).harmed)).toBeUndefined();
+      expect(await view.locator("[data-part=page] script, [data-part=page] [onerror]").count()).toBe(0);
+      const links = await view
+        .locator("[data-part=page] a")
+        .evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""));
+      expect(links.filter((href) => /^(command|javascript|vscode):/i.test(href))).toEqual([]);
+    }
+    // Both reading views and both text editors are still there: no command was run.
+    await adas.opened(TITLE);
+    await bens.opened(TITLE);
+    const inEditor = ada.window.page.locator(".review-widget a");
+    const hrefs = await inEditor.evaluateAll((all) =>
+      all.map((a) => a.getAttribute("data-href") ?? a.getAttribute("href") ?? ""),
+    );
+    expect(hrefs.filter((href) => /^(command|javascript):/i.test(href))).toEqual([]);
+  });
+
+  it("shows no error of ours", () => {
+    expect([...ada.window.errors, ...ben.window.errors]).toEqual([]);
+  });
+});
