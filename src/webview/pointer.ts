@@ -122,6 +122,8 @@ export function listenToPointer({ store, actions, page, article, deeds }: Pointe
     if (event.defaultPrevented || event.isComposing) return;
     if (page.keys.open) return;
     if (isTyping(event.target)) {
+      // taking back what was typed belongs to the field, not to the editor around the view
+      if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) event.stopPropagation();
       if (event.key === "Escape" && !(event.target as Element).closest("m-composer")) {
         event.preventDefault();
         deeds.escape();
@@ -145,5 +147,7 @@ export function listenToPointer({ store, actions, page, article, deeds }: Pointe
     if (!deed) return;
     event.preventDefault();
     deeds.perform(deed);
+    // a composer that this key opened has the focus before the next key comes
+    store.flush();
   });
 }

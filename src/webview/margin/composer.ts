@@ -108,8 +108,6 @@ export class Composer extends LitElement {
 
   #keys = (event: KeyboardEvent) => {
     const command = event.ctrlKey || event.metaKey;
-    // taking back what was typed belongs to the field, not to the editor around it
-    if (command && /^[zy]$/i.test(event.key)) event.stopPropagation();
     const people = this.suggestions;
     if (people.length > 0) {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
