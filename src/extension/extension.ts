@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import type { App } from "./app.ts";
 import { COMMANDS, type CommandId } from "./commands.ts";
+import { openReaderPage } from "./reader/reader-page.ts";
 
 export function activate(context: vscode.ExtensionContext): { app(): Promise<App> } {
   let loading: Promise<App> | undefined;
@@ -21,8 +22,10 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
     vscode.window.registerCustomEditorProvider(
       "marginalia.reader",
       {
-        resolveCustomTextEditor: async (document, panel, token) =>
-          (await app()).readers.resolveCustomTextEditor(document, panel, token),
+        async resolveCustomTextEditor(document, panel) {
+          const port = openReaderPage(panel.webview, context.extensionUri, document.uri);
+          await (await app()).readers.open(document, panel, port);
+        },
       },
       { supportsMultipleEditorsPerDocument: true, webviewOptions: { enableFindWidget: true } },
     ),

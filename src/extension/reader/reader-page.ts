@@ -1,13 +1,57 @@
 /** The page that a reading view starts from: a policy, a style sheet, a script, and nothing else. */
 import { randomBytes } from "node:crypto";
-import type { Webview } from "vscode";
-import { Uri } from "vscode";
+import { env, Uri, type Webview, workspace } from "vscode";
+import type { Port } from "../../protocol/port.ts";
+
+/**
+ * Starts the view's page in a webview. Part of the extension's entry: the page loads while the rest of the extension does. What
+ * its script says is kept until somebody listens.
+ */
+export function openReaderPage(webview: Webview, extension: Uri, document: Uri): Port {
+  webview.options = {
+    enableScripts: true,
+    enableCommandUris: false,
+    localResourceRoots: [Uri.joinPath(extension, "dist"), Uri.joinPath(extension, "media"), ...imageRoots(document)],
+  };
+  const port = holdUntilListened(webview);
+  webview.html = readerPage(webview, extension, env.language);
+  return port;
+}
+
+function holdUntilListened(webview: Webview): Port {
+  const held: unknown[] = [];
+  const listeners = new Set<(message: unknown) => void>();
+  webview.onDidReceiveMessage((message: unknown) => {
+    if (listeners.size === 0) held.push(message);
+    for (const receive of listeners) receive(message);
+  });
+  return {
+    post: (message) => void webview.postMessage(message),
+    listen(receive) {
+      listeners.add(receive);
+      for (const message of held.splice(0)) receive(message);
+      return () => listeners.delete(receive);
+    },
+  };
+}
+
+/** Whether the article stands in a folder, with what may stand beside it. */
+export function isFile(uri: Uri): boolean {
+  return uri.scheme !== "marginalia" && uri.scheme !== "untitled";
+}
+
+/** Pictures beside the article may be shown; nothing else of the disk. */
+function imageRoots(uri: Uri): Uri[] {
+  if (!isFile(uri)) return [];
+  const folder = workspace.getWorkspaceFolder(uri);
+  return folder ? [folder.uri] : [Uri.joinPath(uri, "..")];
+}
 
 /**
  * Nothing loads but our own script (by nonce), our own styles and fonts, and pictures over https. There is no network for
  * scripts, no frame, no form, no base. `style-src` has no `unsafe-inline`: styles are set from the script.
  */
-export function readerPage(webview: Webview, extension: Uri, language: string): string {
+function readerPage(webview: Webview, extension: Uri, language: string): string {
   const nonce = randomBytes(18).toString("base64url");
   const file = (...parts: string[]) => webview.asWebviewUri(Uri.joinPath(extension, ...parts)).toString();
   const source = webview.cspSource;

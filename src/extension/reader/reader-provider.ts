@@ -3,15 +3,16 @@ import * as vscode from "vscode";
 import type { Port } from "../../protocol/port.ts";
 import type { News, ViewSettings } from "../../protocol/reader.ts";
 import type { Articles } from "../article/articles.ts";
-import { SCHEME } from "../article/file-system.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import { createLineIndex } from "../article/line-index.ts";
 import type { Log } from "../log.ts";
 import { annotationLink, openableLink } from "./links.ts";
-import { readerPage } from "./reader-page.ts";
+import { isFile } from "./reader-page.ts";
 import { createReaderSession, type ReaderSession } from "./reader-session.ts";
 
-export interface Readers extends vscode.CustomTextEditorProvider {
+export interface Readers {
+  /** Fills the panel that VS Code made for a document and whose page is on its way: see `openReaderPage`. */
+  open(document: vscode.TextDocument, panel: vscode.WebviewPanel, port: Port): Promise<void>;
   /** The panel that has the focus, or had it last among the visible ones. */
   active(): { article: OpenArticle; session: ReaderSession } | undefined;
   /** Opens the article in a reading view and shows an annotation or a place there. */
@@ -72,20 +73,9 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
   return {
     onDidChangeActive: changed.event,
     active,
-    async resolveCustomTextEditor(document, panel) {
+    async open(document, panel, port) {
       timing("resolve", Date.now());
-      const webview = panel.webview;
-      webview.options = {
-        enableScripts: true,
-        enableCommandUris: false,
-        localResourceRoots: [
-          vscode.Uri.joinPath(context.extensionUri, "dist"),
-          vscode.Uri.joinPath(context.extensionUri, "media"),
-          ...imageRoots(document.uri),
-        ],
-      };
-      const port = holdUntilListened(webview);
-      webview.html = readerPage(webview, context.extensionUri, vscode.env.language);
+      const { webview } = panel;
       const held = articles.acquire(document);
       const entry: OpenPanel = { uri: document.uri, panel, shownAt: ++turn, opened: Promise.resolve(undefined) };
       panels.add(entry);
@@ -98,7 +88,11 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
         gone = true;
         panels.delete(entry);
         entry.now?.session.dispose();
-        void held.then((hold) => hold.release());
+        // what could not be opened was told where it was awaited
+        held.then(
+          (hold) => hold.release(),
+          () => {},
+        );
         changed.fire();
       });
       entry.opened = held.then(({ article }) => {
@@ -143,24 +137,6 @@ function positionKey(uri: vscode.Uri): string {
   return `marginalia.position:${uri.toString()}`;
 }
 
-/** The view's script may speak before anybody listens: what it says is kept until then. */
-function holdUntilListened(webview: vscode.Webview): Port {
-  const held: unknown[] = [];
-  const listeners = new Set<(message: unknown) => void>();
-  webview.onDidReceiveMessage((message: unknown) => {
-    if (listeners.size === 0) held.push(message);
-    for (const receive of listeners) receive(message);
-  });
-  return {
-    post: (message) => void webview.postMessage(message),
-    listen(receive) {
-      listeners.add(receive);
-      for (const message of held.splice(0)) receive(message);
-      return () => listeners.delete(receive);
-    },
-  };
-}
-
 export function readSettings(): ViewSettings {
   const settings = vscode.workspace.getConfiguration("marginalia.reader");
   return {
@@ -168,18 +144,6 @@ export function readSettings(): ViewSettings {
     fontSize: settings.get<number>("fontSize", 17),
     announceBoundaries: settings.get<boolean>("announceBoundaries", false),
   };
-}
-
-/** Whether the article stands in a folder, with what may stand beside it. */
-function isFile(uri: vscode.Uri): boolean {
-  return uri.scheme !== SCHEME && uri.scheme !== "untitled";
-}
-
-/** Pictures beside the article may be shown; nothing else of the disk. */
-function imageRoots(uri: vscode.Uri): vscode.Uri[] {
-  if (!isFile(uri)) return [];
-  const folder = vscode.workspace.getWorkspaceFolder(uri);
-  return folder ? [folder.uri] : [vscode.Uri.joinPath(uri, "..")];
 }
 
 async function showSource(uri: vscode.Uri, article: OpenArticle, start: number, end: number): Promise<void> {
