@@ -132,7 +132,3 @@ export async function emptyWebview(api: Api): Promise<number> {
 export function openTabs(api: Api): number {
   return api.window.tabGroups.all.reduce((sum, group) => sum + group.tabs.length, 0);
 }
-
-export async function closeEditors(api: Api): Promise<void> {
-  await api.commands.executeCommand("workbench.action.closeAllEditors");
-}
