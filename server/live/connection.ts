@@ -21,6 +21,7 @@ import type { Limits } from "../limits.ts";
 import type { LiveDocument } from "./live-document.ts";
 import { createPeer, type Outlet, type Peer } from "./peer.ts";
 import type { Person } from "./presence.ts";
+import { createPresenceGuard } from "./presence-guard.ts";
 
 /** How long a closed connection may take to say goodbye, in milliseconds. */
 const GOODBYE = 2_000;
@@ -93,6 +94,17 @@ export function serveConnection(
     events.left();
   }
 
+  socket.on(
+    "data",
+    createPresenceGuard(MAX_PRESENCE_MESSAGE, () => {
+      if (peer.closed) return;
+      close("presenceTooLarge");
+      // What is still to come is thrown away as it comes, and nothing more is said.
+      socket.removeAllListeners("data");
+      socket.resume();
+      socket.end();
+    }),
+  );
   ws.on("message", (data: Buffer, isBinary: boolean) => {
     if (peer.closed) return;
     alive = true;

@@ -237,6 +237,34 @@ describe("SV hostile input", () => {
     await late.close();
   });
 
+  const upgrade =
+    "GET /doc HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+  /** The mask is 5, 0, 0, 0: a first byte of 4 is awareness. */
+  const announced = Buffer.of(0x82, 0xff, 0, 0, 0, 0, 0, 0x98, 0x96, 0x80, 5, 0, 0, 0, 4);
+  const query = Buffer.of(0x82, 0x81, 0, 0, 0, 0, 3);
+  const fragment = Buffer.concat([Buffer.of(0x02, 0xfe, 0xff, 0xff, 5, 0, 0, 0, 4), Buffer.alloc(65_534)]);
+  const more = Buffer.concat([Buffer.of(0x00, 0xfe, 0xff, 0xff, 0, 0, 0, 0), Buffer.alloc(65_535)]);
+  it.each([
+    ["in one piece", [announced]],
+    ["byte by byte, behind another message", [query, ...[...announced].map((byte) => Buffer.of(byte))]],
+    ["behind another message in the same chunk", [Buffer.concat([query, query, announced])]],
+    ["in fragments that never end", [fragment, ...Array.from({ length: 17 }, () => more)]],
+  ])("SV-26 a presence of 10 MB is refused by its first bytes, %s", async (_name, pieces) => {
+    const socket = connectTcp({ port: server.port, host: "127.0.0.1", noDelay: true });
+    const heard: Buffer[] = [];
+    const ended = new Promise((resolve) => socket.once("end", resolve));
+    socket.on("error", () => {});
+    socket.write(upgrade);
+    await new Promise((resolve) => socket.once("data", resolve));
+    socket.on("data", (chunk) => heard.push(chunk));
+    for (const piece of pieces) await new Promise((resolve) => socket.write(piece, resolve));
+    await ended;
+    const code = Buffer.of(CLOSE.presenceTooLarge >> 8, CLOSE.presenceTooLarge & 255);
+    expect(Buffer.concat(heard).includes(code)).toBe(true);
+    socket.destroy();
+    await expectUnharmed();
+  });
+
   it("SV-27 a connection that sends faster than the limit is told to come back", async () => {
     await server.close();
     await start({ limits: { messagesPerSecond: 50 } });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { Target } from "./wire-client.ts";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, "../../..");
@@ -15,13 +16,14 @@ export interface Peer {
   name: string;
   /** Keeps what it got: a cold join and a kill make sense. */
   durable: boolean;
+  /** Every message begins with the document's name, as Hocuspocus has it. */
+  named?: boolean;
   /** The command that serves on `port`, keeping things in `data`. */
   command(port: number, data: string): Promise<{ args: string[]; env?: Record<string, string>; cwd?: string }>;
 }
 
-export interface Running {
+export interface Running extends Target {
   pid: number;
-  port: number;
   data: string;
   /** CPU seconds used so far, all threads. */
   cpu(): Promise<number>;
@@ -110,6 +112,60 @@ function yWebsocket(name: string, level: boolean): Peer | null {
   };
 }
 
+/** `@y/protocols` and yjs stand beside it in the versions that it works with: with the newest ones it syncs nothing. */
+function yWebsocketServer(): Peer | null {
+  const folder = fetched("y-websocket-server", ["@y/websocket-server@0.1.5", "@y/protocols@1.0.6-1", "yjs@14.0.0-16"]);
+  if (!folder) return null;
+  return {
+    name: "@y/websocket-server 0.1.5",
+    durable: false,
+    command: async (port) => ({
+      args: [path.join(folder, "node_modules/@y/websocket-server/src/server.js")],
+      env: { HOST: "127.0.0.1", PORT: `${port}` },
+    }),
+  };
+}
+
+/** Hocuspocus with its own defaults and its SQLite extension: the newest version that starts in this Node. */
+function hocuspocus(): Peer | null {
+  for (const version of ["4.7.0", "3.4.0"]) {
+    const folder = fetched(`hocuspocus-${version}`, [
+      `@hocuspocus/server@${version}`,
+      `@hocuspocus/extension-sqlite@${version}`,
+      "yjs@13",
+      "y-protocols@1",
+    ]);
+    if (!folder) continue;
+    const program = path.join(folder, "server.mjs");
+    writeFileSync(
+      program,
+      `import { Server } from "@hocuspocus/server";
+import { SQLite } from "@hocuspocus/extension-sqlite";
+const [port, data] = process.argv.slice(2);
+const extensions = [new SQLite({ database: data + "/hocuspocus.sqlite" })];
+const server = new Server({ port: Number(port), address: "127.0.0.1", quiet: true, extensions });
+await server.listen();
+`,
+    );
+    // Native parts belong to one Node version.
+    try {
+      execFileSync(process.execPath, ["--input-type=module", "-e", TRY_SQLITE], { cwd: folder, stdio: "ignore" });
+    } catch {
+      console.error(`Hocuspocus ${version} does not start in Node ${process.versions.node}: left out.`);
+      continue;
+    }
+    return {
+      name: `Hocuspocus ${version} + SQLite`,
+      durable: true,
+      named: true,
+      command: async (port, data) => ({ args: [program, `${port}`, data] }),
+    };
+  }
+  return null;
+}
+
+const TRY_SQLITE = `import "@hocuspocus/server"; import Database from "better-sqlite3"; new Database(":memory:").close();`;
+
 /** Every peer that runs here, the product first. */
 export function allPeers(): Peer[] {
   return [
@@ -118,6 +174,8 @@ export function allPeers(): Peer[] {
     floor("log relay", "log"),
     yWebsocket("y-websocket 1.5", false),
     yWebsocket("y-websocket 1.5 + LevelDB", true),
+    yWebsocketServer(),
+    hocuspocus(),
   ].filter((peer) => peer !== null);
 }
 
@@ -130,6 +188,7 @@ export async function start(peer: Peer, port: number, data?: string): Promise<Ru
   return {
     pid: child.pid!,
     port,
+    named: peer.named === true,
     data: folder,
     async cpu() {
       const stat = await readFile(`/proc/${child.pid}/stat`, "utf8");

@@ -55,7 +55,7 @@ async function closedLoop(servers: readonly Running[], roomCount: number, perRoo
     const room = Math.floor(i / perRoom);
     const watched = room * perRoom + ((i + perRoom - 1) % perRoom);
     clients.push(
-      await open(servers[i % servers.length]!.port, `room-${roomCount}-${room}`, (bytes, begin) => {
+      await open(servers[i % servers.length]!, `room-${roomCount}-${room}`, (bytes, begin) => {
         if (!counting) return;
         const writer = writerOf(bytes, begin);
         if (writer < 0) return;
@@ -87,7 +87,7 @@ async function latency(server: Running) {
   const clients: WireClient[] = [];
   for (let i = 0; i < people; i++) {
     clients.push(
-      await open(server.port, "latency", (bytes, begin) => {
+      await open(server, "latency", (bytes, begin) => {
         if (writerOf(bytes, begin) >= 0) times.push(performance.now() - sent);
       }),
     );
@@ -110,7 +110,7 @@ async function latency(server: Running) {
 async function join(server: Running, room: string): Promise<{ time: number; bytes: number }> {
   const begin = performance.now();
   return new Promise((resolve, reject) => {
-    open(server.port, room, (bytes, at) => {
+    open(server, room, (bytes, at) => {
       if (bytes[at] !== 0 || bytes[at + 1] !== 1) return;
       const result = { time: performance.now() - begin, bytes: client!.received };
       client!.close();
@@ -125,7 +125,7 @@ async function join(server: Running, room: string): Promise<{ time: number; byte
 }
 
 async function fill(server: Running, room: string, document: Uint8Array): Promise<void> {
-  const client = await open(server.port, room, () => {});
+  const client = await open(server, room, () => {});
   client.send(STEP_1);
   client.send(syncMessage(1, document));
   for (let attempt = 0; attempt < 200; attempt++) {
@@ -139,7 +139,7 @@ async function joins(peer: Peer, port: number, document: Uint8Array): Promise<vo
   let server = await start(peer, port);
   const empty = await server.memory();
   await fill(server, "big", document);
-  const holder = await open(server.port, "big", () => {});
+  const holder = await open(server, "big", () => {});
   await join(server, "big");
   const cpu = await server.cpu();
   for (let i = 0; i < 10; i++) await join(server, "big");
@@ -167,7 +167,7 @@ async function idle(peer: Peer, port: number): Promise<void> {
   const before = await server.memory();
   const clients: WireClient[] = [];
   for (let i = 0; i < 1000; i++) {
-    const client = await open(server.port, `idle-${i % 200}`, () => {});
+    const client = await open(server, `idle-${i % 200}`, () => {});
     client.send(STEP_1);
     clients.push(client);
   }
@@ -183,22 +183,22 @@ async function idle(peer: Peer, port: number): Promise<void> {
 /** Attacks, each by one connection that a real client would never be. */
 const ATTACKS: Record<string, (server: Running) => Promise<void>> = {
   "3,000 dangling updates": async (server) => {
-    const attacker = await open(server.port, "attacked", () => {});
+    const attacker = await open(server, "attacked", () => {});
     for (const update of annotations(77, 3001).slice(1)) attacker.send(syncMessage(2, update));
     await sleep(2000);
     attacker.close();
   },
   "600 questions, not reading": async (server) => {
-    const attacker = await open(server.port, "attacked", () => {});
+    const attacker = await open(server, "attacked", () => {});
     attacker.socket.pause();
     for (let i = 0; i < 600; i++) attacker.send(STEP_1);
     await sleep(2000);
     attacker.close();
   },
   "a reader that never reads, 120 MB": async (server) => {
-    const sleeper = await open(server.port, "attacked", () => {});
+    const sleeper = await open(server, "attacked", () => {});
     sleeper.socket.pause();
-    const writer = await open(server.port, "attacked", () => {});
+    const writer = await open(server, "attacked", () => {});
     for (const update of rewrites(120, 1_000_000)) {
       writer.send(syncMessage(2, update));
       await sleep(15);
@@ -209,21 +209,21 @@ const ATTACKS: Record<string, (server: Running) => Promise<void>> = {
   },
   "ten presences of 10 MB": async (server) => {
     for (let i = 0; i < 10; i++) {
-      const attacker = await open(server.port, "attacked", () => {});
+      const attacker = await open(server, "attacked", () => {});
       attacker.send(frame(Buffer.concat([Buffer.of(1), Buffer.alloc(10_000_000, 1)])));
       await sleep(100);
       attacker.close();
     }
   },
   "a message of 50 MB": async (server) => {
-    const attacker = await open(server.port, "attacked", () => {});
+    const attacker = await open(server, "attacked", () => {});
     attacker.send(frame(Buffer.alloc(50_000_000, 1)));
     await sleep(1000);
     attacker.close();
   },
   "3,000 connections": async (server) => {
     const attackers = await Promise.all(
-      Array.from({ length: 3000 }, () => open(server.port, "attacked", () => {}).catch(() => null)),
+      Array.from({ length: 3000 }, () => open(server, "attacked", () => {}).catch(() => null)),
     );
     await sleep(1000);
     for (const attacker of attackers) attacker?.close();
@@ -234,7 +234,7 @@ const ATTACKS: Record<string, (server: Running) => Promise<void>> = {
 async function hostile(peer: Peer, port: number): Promise<void> {
   for (const [name, attack] of Object.entries(ATTACKS)) {
     const server = await start(peer, port++);
-    const honest = await startHonest(server.port);
+    const honest = await startHonest(server);
     const before = await server.memory();
     let peak = before;
     const clock = setInterval(() => {
@@ -274,7 +274,7 @@ async function overRedis(port: number): Promise<Peer | null> {
 /** What an update and a join cost as a text's history grows, one key press an update. */
 async function history(peer: Peer, port: number): Promise<void> {
   const server = await start(peer, port);
-  const client = await open(server.port, "history", () => {});
+  const client = await open(server, "history", () => {});
   client.send(STEP_1);
   let written = 0;
   const keys = keyPresses();

@@ -29,9 +29,22 @@ export function frame(payload: Uint8Array): Buffer {
   return bytes;
 }
 
+/** Where a server listens, and which dialect it speaks. */
+export interface Target {
+  port: number;
+  /** Each message begins with the document's name, and a token comes first: Hocuspocus. */
+  named: boolean;
+}
+
+/** The prepared frame with the document's name before its message. */
+function withName(name: Buffer, prepared: Buffer): Buffer {
+  const length = prepared[1]! & 0x7f;
+  return frame(Buffer.concat([name, prepared.subarray(length < 126 ? 6 : length === 126 ? 8 : 14)]));
+}
+
 /** Connects; `onMessage` gets each message as a range of a buffer, valid during the call. */
 export function open(
-  port: number,
+  { port, named }: Target,
   path: string,
   onMessage: (bytes: Buffer, start: number, end: number) => void,
 ): Promise<WireClient> {
@@ -39,10 +52,12 @@ export function open(
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     let rest: Buffer = Buffer.alloc(0);
     let upgraded = false;
+    /** Shorter than 128 bytes, so that one byte says how long it is. */
+    const name = named ? Buffer.concat([Buffer.of(path.length), Buffer.from(path)]) : Buffer.alloc(0);
     const client: WireClient = {
       socket,
       received: 0,
-      send: (bytes) => void socket.write(bytes),
+      send: (bytes) => void socket.write(named ? withName(name, bytes) : bytes),
       close: () => void socket.destroy(),
     };
     socket.on("error", reject);
@@ -61,6 +76,7 @@ export function open(
         }
         upgraded = true;
         bytes = bytes.subarray(end + 4);
+        if (named) client.send(frame(Uint8Array.of(2, 0, 0)));
         resolve(client);
       }
       let at = 0;
@@ -78,7 +94,7 @@ export function open(
           length = Number(bytes.readBigUInt64BE(at + 2));
         }
         if (bytes.length - at < head + length) break;
-        if ((bytes[at]! & 0x0f) === 2) onMessage(bytes, at + head, at + head + length);
+        if ((bytes[at]! & 0x0f) === 2) onMessage(bytes, at + head + name.length, at + head + length);
         at += head + length;
       }
       rest = bytes.subarray(at);
