@@ -25,8 +25,8 @@ export type Placement =
   | { state: "orphaned" };
 
 /**
- * Code units of text kept on each side of the quote. With 32 half a point of F1 is lost, with 64 a tenth; with 160 and more
- * nothing is won, and each annotation is that much larger.
+ * Code units of text kept on each side of the quote. For the quote alone, on real histories, 32 loses 0.6 points of F1 and
+ * 64 loses 0.2; 160 wins nothing there (but fewer ghosts among made-up edits), and each annotation is that much larger.
  */
 export const CONTEXT = 96;
 

@@ -12,7 +12,7 @@ const OFTEN = 100;
 /**
  * The first word of the place where the passage stands word for word, if there is no doubt about it: it stands once and is
  * long enough, or one place has the old surroundings and the others have not. Otherwise -1, which says nothing: the slower
- * search decides. Two thirds of all annotations are found here after an outside edit.
+ * search decides.
  */
 export function findVerbatim(text: SearchText, pattern: Pattern): number {
   const { words, q0, q1 } = pattern;
