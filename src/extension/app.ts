@@ -194,7 +194,9 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
 
 /** The file that a menu names, or the one in the active editor. */
 async function openReaderFor(uri: unknown, openReader: (uri: vscode.Uri) => Promise<void>): Promise<void> {
-  const target = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const shown = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
+  const target = uri instanceof vscode.Uri ? uri : shown;
   if (target) return openReader(target);
   const chosen = await vscode.window.showOpenDialog({
     title: "Marginalia: Open in Reading View",

@@ -216,6 +216,9 @@ describe("reading alone", () => {
         .locator(".quick-input-widget:visible .quick-input-title")
         .getByText("Export Annotations", { exact: true })
         .waitFor();
+      // the dialog puts its own proposal in when it has looked at the folder: not before that
+      const name = ada.window.page.locator(".quick-input-widget:visible .quick-input-box input").first();
+      await expect.poll(() => name.inputValue(), PATIENCE).toMatch(/reading-in-the-margin\./);
       await ada.window.answer(target);
       await expect.poll(() => readFile(target, "utf8").catch(() => ""), PATIENCE).not.toBe("");
       return await readFile(target, "utf8");
