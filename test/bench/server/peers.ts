@@ -183,7 +183,14 @@ export async function start(peer: Peer, port: number, data?: string): Promise<Ru
   const folder = data ?? (await mkdtemp(path.join(tmpdir(), "marginalia-bench-data-")));
   const { args, env, cwd } = await peer.command(port, folder);
   const child: ChildProcess = spawn(process.execPath, args, { env: { ...process.env, ...env }, cwd, stdio: "ignore" });
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const end = () => void child.kill("SIGKILL");
+  process.once("exit", end);
+  const exited = new Promise<void>((resolve) =>
+    child.once("exit", () => {
+      process.off("exit", end);
+      resolve();
+    }),
+  );
   await untilListening(port);
   return {
     pid: child.pid!,

@@ -7,7 +7,7 @@ import { redisMissing, startRedis } from "../../support/redis-process.ts";
 import { allPeers, onRedis, type Peer, type Running, start } from "./peers.ts";
 import { startHonest } from "./honest.ts";
 import { annotations, bigDocument, keyPresses, rewrites } from "./updates.ts";
-import { frame, open, STEP_1, syncMessage, type WireClient, writerOf } from "./wire-client.ts";
+import { frame, open, STEP_1, syncMessage, type WireClient, writerOf, writersOf } from "./wire-client.ts";
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string" }, scenarios: { type: "string" } },
@@ -24,6 +24,26 @@ function note(peer: Peer, metric: string, value: number): void {
   const row = results.get(metric) ?? new Map<string, number[]>();
   results.set(metric, row);
   row.set(peer.name, [...(row.get(peer.name) ?? []), value]);
+}
+
+function printTable(): void {
+  const names = peers.map((peer) => peer.name);
+  console.log(`| | ${names.join(" | ")} |\n|---|${names.map(() => "---|").join("")}`);
+  for (const [metric, row] of results) {
+    const cells = names.map((name) => {
+      const value = median(row.get(name) ?? []);
+      if (Number.isNaN(value)) return "";
+      return value >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+    });
+    console.log(`| ${metric} | ${cells.join(" | ")} |`);
+  }
+}
+// Who stops it early gets what there is.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    printTable();
+    process.exit(1);
+  });
 }
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -55,12 +75,14 @@ async function closedLoop(servers: readonly Running[], roomCount: number, perRoo
     const room = Math.floor(i / perRoom);
     const watched = room * perRoom + ((i + perRoom - 1) % perRoom);
     clients.push(
-      await open(servers[i % servers.length]!, `room-${roomCount}-${room}`, (bytes, begin) => {
+      await open(servers[i % servers.length]!, `room-${roomCount}-${room}`, (bytes, begin, end) => {
         if (!counting) return;
-        const writer = writerOf(bytes, begin);
-        if (writer < 0) return;
-        delivered++;
-        if (writer === watched) sendNext(watched);
+        for (const writer of writersOf(bytes, begin, end)) {
+          // What is merged comes back to its writer too.
+          if (writer === i) continue;
+          delivered++;
+          if (writer === watched) sendNext(watched);
+        }
         if (delivered === expected) finish();
       }),
     );
@@ -340,14 +362,5 @@ if (scenarios.has("redis")) {
   const peer = await overRedis((port += 10));
   if (peer) peers.push(peer);
 }
-const names = peers.map((peer) => peer.name);
-console.log(`| | ${names.join(" | ")} |\n|---|${names.map(() => "---|").join("")}`);
-for (const [metric, row] of results) {
-  const cells = names.map((name) => {
-    const value = median(row.get(name) ?? []);
-    if (Number.isNaN(value)) return "";
-    return value >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
-  });
-  console.log(`| ${metric} | ${cells.join(" | ")} |`);
-}
+printTable();
 process.exit(0);

@@ -1,5 +1,6 @@
 /** A websocket client that does as little as possible, so that the measured side is the server: raw frames, no Yjs. */
 import { connect, type Socket } from "node:net";
+import * as Y from "yjs";
 import { CLIENT_BASE } from "./updates.ts";
 
 export interface WireClient {
@@ -131,3 +132,24 @@ export function writerOf(bytes: Buffer, start: number): number {
   }
   return client - CLIENT_BASE;
 }
+
+/** The writers of all annotations in a message, each as often as it wrote: some servers merge what arrives together. */
+export function writersOf(bytes: Buffer, start: number, end: number): number[] {
+  if (bytes[start] !== 0 || bytes[start + 1] !== 2) return [];
+  let at = start + 2;
+  while (bytes[at++]! > 0x7f);
+  // One client with one struct.
+  if (bytes[at] === 1 && bytes[at + 1] === 1) return [writerOf(bytes, start)];
+  const update = bytes.subarray(at, end);
+  const known = merged.find((one) => one.update.equals(update));
+  if (known) return known.writers;
+  const writers = Y.decodeUpdate(update)
+    .structs.filter((struct) => !(struct instanceof Y.Skip))
+    .map((struct) => struct.id.client - CLIENT_BASE);
+  merged.unshift({ update: Buffer.from(update), writers });
+  merged.length = Math.min(merged.length, 40);
+  return writers;
+}
+
+/** The latest merged updates: each comes to every reader, and is decoded once so that the load generator does not become the measure. */
+const merged: { update: Buffer; writers: number[] }[] = [];
