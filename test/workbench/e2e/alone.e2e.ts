@@ -255,7 +255,7 @@ describe("reading alone", () => {
         await said.first().waitFor({ timeout: PATIENCE.timeout });
         expect(await said.count()).toBe(1);
         await ben.execute("notifications.clearAll");
-        await said.first().waitFor({ state: "detached" });
+        await said.first().waitFor({ state: "hidden" });
       }
       await ben.window.runCommand("Marginalia: Join Session");
       await ben.window.answer("https://example.org/an/article");
