@@ -216,6 +216,15 @@ export const knownThreads = (user: User): Promise<KnownThread[]> =>
     }));
   });
 
+/** Resolves when everything that was written in the window is on its computer's disk: what a crash then must not take. */
+export const onDisk = async (user: User): Promise<void> => {
+  const written = await user.evaluate(async (vscode) => {
+    const extension = vscode.extensions.getExtension<{ app(): Promise<App> }>("marginalia.marginalia")!;
+    return await (await extension.exports.app()).current.get()?.room.flush();
+  });
+  expect(written).toBe(true);
+};
+
 /** The text of the article as the window has it. */
 export const knownText = (user: User): Promise<string> =>
   user.evaluate(async (vscode) => {

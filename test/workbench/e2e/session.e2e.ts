@@ -14,6 +14,7 @@ import {
   PATIENCE,
   readingView,
   type ReadingView,
+  onDisk,
 } from "./reading-view.ts";
 
 const SAMPLE = "reading-in-the-margin.md";
@@ -179,6 +180,7 @@ describe("reading together", () => {
       .toContain("Ben, before the crash");
     const bensThreads = await knownThreads(ben);
     const adasThreads = await knownThreads(ada);
+    await Promise.all([onDisk(ada), onDisk(ben)]);
     await Promise.all([ada.crash(), ben.crash()]);
     await openAsReader(ada, SAMPLE, TITLE);
     await bens.opened(TITLE);
