@@ -120,9 +120,10 @@ export function createNodeFiles(folder: string): Files {
     },
     async claim(window) {
       await mkdir(folder, { recursive: true });
-      await sweep();
       const file = at(`${window}${CLAIM}`);
       await writeFile(file, String(process.pid));
+      // the first words wait for the claim, not for tidying up
+      void sweep().catch(() => {});
       return async () => {
         await Promise.all([...handles.keys()].map(close));
         await rm(file, { force: true });
