@@ -11,7 +11,5 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     teardownTimeout: 30_000,
-    // a whole VS Code and a browser on a busy machine now and then miss a key or a click; the report says which test was retried
-    retry: 1,
   },
 });

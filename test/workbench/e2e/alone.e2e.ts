@@ -13,7 +13,6 @@ import {
   PATIENCE,
   readingView,
   type ReadingView,
-  onDisk,
 } from "./reading-view.ts";
 
 const SAMPLE = "reading-in-the-margin.md";
@@ -279,7 +278,6 @@ describe("reading alone", () => {
     await view.annotate("so on without end", "Comment", "Written just before the lights went out.");
     await expect.poll(async () => (await knownThreads(ada)).length, PATIENCE).toBe(before.length + 1);
     const whole = await knownThreads(ada);
-    await onDisk(ada);
     await ada.crash();
     await openAsReader(ada, SAMPLE, TITLE);
     await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(whole);

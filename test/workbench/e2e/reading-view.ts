@@ -216,14 +216,12 @@ export const knownThreads = (user: User): Promise<KnownThread[]> =>
     }));
   });
 
-/** Resolves when everything that was written in the window is on its computer's disk: what a crash then must not take. */
-export const onDisk = async (user: User): Promise<void> => {
-  const written = await user.evaluate(async (vscode) => {
+/** Where the article that the window is about comes from: `file`, or `marginalia` for one that came with a session. */
+export const currentScheme = (user: User): Promise<string | undefined> =>
+  user.evaluate(async (vscode) => {
     const extension = vscode.extensions.getExtension<{ app(): Promise<App> }>("marginalia.marginalia")!;
-    return await (await extension.exports.app()).current.get()?.room.flush();
+    return (await extension.exports.app()).current.get()?.uri.scheme;
   });
-  expect(written).toBe(true);
-};
 
 /** The text of the article as the window has it. */
 export const knownText = (user: User): Promise<string> =>

@@ -14,7 +14,7 @@ import {
   PATIENCE,
   readingView,
   type ReadingView,
-  onDisk,
+  currentScheme,
 } from "./reading-view.ts";
 
 const SAMPLE = "reading-in-the-margin.md";
@@ -180,7 +180,6 @@ describe("reading together", () => {
       .toContain("Ben, before the crash");
     const bensThreads = await knownThreads(ben);
     const adasThreads = await knownThreads(ada);
-    await Promise.all([onDisk(ada), onDisk(ben)]);
     await Promise.all([ada.crash(), ben.crash()]);
     await openAsReader(ada, SAMPLE, TITLE);
     await bens.opened(TITLE);
@@ -202,6 +201,8 @@ describe("reading together", () => {
 
   it("J-18 without any server of one's own one hosts on this computer; a killed server is started again", async () => {
     await ben.window.runCommand("Marginalia: Open Sample Article");
+    // the session's article, which is open too, has the same title: wait for the one that is a file
+    await expect.poll(() => currentScheme(ben), PATIENCE).toBe("file");
     await bens.opened(TITLE);
     await bens.annotate("Fermat’s own copy is lost", "Comment", "On Ben's computer");
     await ben.window.runCommand("Marginalia: Host a Session");
