@@ -4,7 +4,7 @@ import type { RequestName, RequestParams, ThreadMessage } from "../protocol/read
 import type { Answer, ResultOf } from "../protocol/rpc.ts";
 import type { Connection } from "./connection.ts";
 import type { Drafts, PassageDraft } from "./drafts.ts";
-import { type Kind, KIND_TITLES } from "./model/annotations.ts";
+import { type Kind, KIND_TITLES } from "../core/model/kinds.ts";
 import { isFiltering, type Filter, NO_FILTER } from "./model/filter.ts";
 import type { Span } from "./model/source-map.ts";
 import { nameIn, shorten } from "./model/words.ts";

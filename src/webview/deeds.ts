@@ -1,4 +1,5 @@
 /** What keys, buttons and the editor's commands do in the view: walking, selecting, revealing. */
+import { KIND_TITLES, kindOf } from "../core/model/kinds.ts";
 import type { Person, SectionMessage } from "../protocol/reader.ts";
 import type { Actions } from "./actions.ts";
 import type { ArticleView } from "./article/article-view.ts";
@@ -7,7 +8,7 @@ import type { Geometry } from "./article/geometry.ts";
 import { isOutlineOpen } from "./chrome/header.ts";
 import type { Deed } from "./keyboard.ts";
 import type { MarginView } from "./margin/margin-view.ts";
-import { KIND_TITLES, kindOf, neighbour } from "./model/annotations.ts";
+import { neighbour } from "./model/annotations.ts";
 import { sentencesAt } from "./model/passages.ts";
 import type { Span } from "./model/source-map.ts";
 import { nameIn, shorten } from "./model/words.ts";

@@ -1,6 +1,7 @@
 /** What the host's news make of the state. Pure. */
+import { kindOf } from "../core/model/kinds.ts";
 import type { BlockMessage, News, Person, ThreadMessage } from "../protocol/reader.ts";
-import { indexPlaced, kindOf, type Placed, reindexPlaced } from "./model/annotations.ts";
+import { indexPlaced, type Placed, reindexPlaced } from "./model/annotations.ts";
 import { createMatcher } from "./model/filter.ts";
 import { shiftRuns } from "./model/source-map.ts";
 import { nameIn } from "./model/words.ts";

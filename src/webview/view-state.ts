@@ -1,5 +1,5 @@
 /** What the view remembers across a reload: drafts, filter, panels, where the reader was. */
-import { type Kind, KINDS } from "./model/annotations.ts";
+import { type Kind, KINDS } from "../core/model/kinds.ts";
 import { type Filter, NO_FILTER } from "./model/filter.ts";
 
 export interface Remembered {

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/extension/commands.ts";
 import { CONTEXT_KEYS } from "../../src/extension/views/context-keys-names.ts";
-import { kindColour, KINDS } from "../../src/extension/views/thread-words.ts";
+import { KINDS } from "../../src/core/model/kinds.ts";
+import { kindColour } from "../../src/extension/views/thread-words.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

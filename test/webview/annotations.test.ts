@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { kindOf } from "../../src/core/model/kinds.ts";
 import {
   indexPlaced,
-  kindOf,
   neighbour,
   nextAtPoint,
   overlapping,

@@ -1,7 +1,8 @@
 /** What a thread shows in the text editor, as plain data: pure, so that what is shown is tested without an editor. */
 import { REACTIONS } from "../../core/model/entries.ts";
+import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Capabilities, ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";
-import { KIND_TITLES, kindOf, oneLine } from "../views/thread-words.ts";
+import { oneLine } from "../views/thread-words.ts";
 
 export interface CommentView {
   ref: string;

@@ -1,6 +1,6 @@
 /** Which annotations to mark: those near what is seen, exactly; all of them, roughly, beside the scroll bar. Pure. */
 import type { ThreadMessage } from "../../protocol/reader.ts";
-import { kindOf, type Kind } from "../views/thread-words.ts";
+import { type Kind, kindOf } from "../../core/model/kinds.ts";
 import type { Span } from "./passage.ts";
 
 export interface Mark extends Span {

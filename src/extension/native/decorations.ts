@@ -4,9 +4,10 @@
  * annotations that are out of sight.
  */
 import * as vscode from "vscode";
+import { type Kind, KINDS } from "../../core/model/kinds.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import { createLineIndex, type LineIndex } from "../article/line-index.ts";
-import { kindColour, type Kind, KINDS } from "../views/thread-words.ts";
+import { kindColour } from "../views/thread-words.ts";
 import { type Articles, IN_TEXT_EDITOR, wantedInTextEditor } from "./articles.ts";
 import { indexMarks, type Mark, type MarkIndex, marksWithin, nearSpans, rulerLines } from "./decoration-ranges.ts";
 

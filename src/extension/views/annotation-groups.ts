@@ -1,6 +1,7 @@
 /** Annotations in groups, as the tree shows them: pure, with stable ids, so that a refresh touches only what changed. */
+import { KIND_TITLES, kindOf, KINDS } from "../../core/model/kinds.ts";
 import type { SectionMessage, ThreadMessage } from "../../protocol/reader.ts";
-import { KIND_TITLES, kindOf, KINDS, oneLine } from "./thread-words.ts";
+import { oneLine } from "./thread-words.ts";
 
 export const GROUPINGS = ["section", "class", "author", "status"] as const;
 export type Grouping = (typeof GROUPINGS)[number];

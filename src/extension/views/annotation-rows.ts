@@ -1,6 +1,7 @@
 /** One annotation as a row of a tree: pure text. */
+import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
-import { count, firstLine, KIND_TITLES, kindOf, oneLine, replyCount, spokenThread, type Kind } from "./thread-words.ts";
+import { count, firstLine, oneLine, replyCount, spokenThread } from "./thread-words.ts";
 
 export interface AnnotationRow {
   kind: Kind;

@@ -1,29 +1,10 @@
-/** What trees, comments and decorations say of a thread: its kind, its title, one line of it. */
+/** What trees, comments and decorations say of a thread: its colour, its title, one line of it. */
+import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
-
-/** How an annotation looks: its class, or else what its author did. */
-export const KINDS = ["claim", "evidence", "source", "question", "comment", "highlight"] as const;
-export type Kind = (typeof KINDS)[number];
-
-export const KIND_TITLES: Record<Kind, string> = {
-  claim: "Claim",
-  evidence: "Evidence",
-  source: "Source",
-  question: "Question",
-  comment: "Comment",
-  highlight: "Highlight",
-};
 
 /** The contributed colour of a kind. */
 export function kindColour(kind: Kind): string {
   return `marginalia.${kind}`;
-}
-
-export function kindOf(thread: Pick<ThreadMessage, "class" | "motivation" | "body">): Kind {
-  if (thread.class) return thread.class;
-  if (thread.motivation === "questioning") return "question";
-  if (thread.motivation === "highlighting") return thread.body.trim() === "" ? "highlight" : "comment";
-  return "comment";
 }
 
 /**

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Actions } from "../actions.ts";
-import { type Kind, KIND_TITLES, KINDS } from "../model/annotations.ts";
+import { type Kind, KIND_TITLES, KINDS } from "../../core/model/kinds.ts";
 import { countThreads } from "../model/filter.ts";
 import type { State } from "../state.ts";
 import { icon } from "./icons.ts";

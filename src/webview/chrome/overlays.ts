@@ -1,7 +1,7 @@
 /** What floats above the page: the selection's toolbar, a list to choose from, a toast, the keys. */
 import { html, nothing, type TemplateResult } from "lit";
 import type { Actions } from "../actions.ts";
-import { type Kind, KIND_TITLES, kindOf } from "../model/annotations.ts";
+import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import { plainText, plural, shorten } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";

@@ -1,26 +1,8 @@
-/** What the view derives from threads: their kind, their order in the text, and who stands at a point of it. */
-import type { ThreadMessage } from "../../protocol/reader.ts";
+/** What the view derives from threads: their order in the text, and who stands at a point of it. */
+import type { Kind } from "../../core/model/kinds.ts";
 import { firstIndex, type Span } from "./source-map.ts";
 
-/** How an annotation looks: its class, or else what its author did. */
-export const KINDS = ["claim", "evidence", "source", "question", "comment", "highlight"] as const;
-export type Kind = (typeof KINDS)[number];
-
-export const KIND_TITLES: Record<Kind, string> = {
-  claim: "Claim",
-  evidence: "Evidence",
-  source: "Source",
-  question: "Question",
-  comment: "Comment",
-  highlight: "Highlight",
-};
-
-export function kindOf(thread: Pick<ThreadMessage, "class" | "motivation" | "body">): Kind {
-  if (thread.class) return thread.class;
-  if (thread.motivation === "questioning") return "question";
-  if (thread.motivation === "highlighting") return thread.body.trim() === "" ? "highlight" : "comment";
-  return "comment";
-}
+export { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 
 /** One annotation that stands in the text. */
 export interface Placed extends Span {

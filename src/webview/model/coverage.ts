@@ -2,7 +2,8 @@
  * Which stretches of a block's text are painted how. Overlapping annotations of one kind become one stretch, so that a
  * crowded paragraph needs few ranges; where several lie on each other a depth says so.
  */
-import { KINDS, type Kind, type Placed } from "./annotations.ts";
+import { KINDS, type Kind } from "../../core/model/kinds.ts";
+import type { Placed } from "./annotations.ts";
 import type { Span } from "./source-map.ts";
 
 export type Paint = Kind | "dim" | "deep" | "deeper";

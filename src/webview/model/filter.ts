@@ -1,6 +1,6 @@
 /** Which annotations the reader wants to see. */
+import { KINDS, type Kind, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
-import { KINDS, type Kind, kindOf } from "./annotations.ts";
 
 export interface Filter {
   /** Kinds to leave out: empty means all are shown. */

@@ -1,6 +1,6 @@
 /** Sentences of the view: names, times, labels. */
+import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
-import { KIND_TITLES, kindOf } from "./annotations.ts";
 
 /** Formats are dear to make and cheap to use. */
 const formats = new Map<string, Intl.DateTimeFormat>();
