@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
 import { carryRange, createPublication, type Published, splicesOf } from "../../src/extension/article/publication.ts";
-import type { ParsedArticle } from "../../src/extension/article/parsed-article.ts";
+import type { ParsedArticle } from "../../src/protocol/article-message.ts";
 
 const parsed = (title: string): ParsedArticle => ({
   title,

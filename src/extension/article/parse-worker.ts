@@ -3,32 +3,15 @@
  */
 import { parentPort } from "node:worker_threads";
 import { type ArticleParser, createArticleParser } from "../../core/text/article.ts";
-import { sentences } from "../../core/text/sentences.ts";
-import type { ParseAnswer, ParsedArticle, ParseTask } from "./parsed-article.ts";
+import { articleMessage, type ParsedArticle } from "../../protocol/article-message.ts";
+import type { ParseAnswer, ParseTask } from "./parse-task.ts";
 
 const parsers = new Map<string, ArticleParser>();
 
 function parse(task: Extract<ParseTask, { kind: "parse" }>): ParsedArticle {
   let parser = parsers.get(task.article);
   if (!parser) parsers.set(task.article, (parser = createArticleParser({ format: task.format })));
-  const article = parser.parse(task.source);
-  return {
-    title: article.title ?? "",
-    dir: article.dir,
-    meta: article.meta,
-    sections: article.sections,
-    sentences: sentences(article).map(({ start, end }) => [start, end]),
-    blocks: article.blocks.map((block) => ({
-      key: block.key,
-      kind: block.kind,
-      ...(block.level === undefined ? {} : { level: block.level }),
-      start: block.start,
-      end: block.end,
-      html: block.html,
-      runs: block.runs.map((run) => [run.text, run.source, run.length, run.sourceLength]),
-      ...(block.headingId === undefined ? {} : { headingId: block.headingId }),
-    })),
-  };
+  return articleMessage(parser.parse(task.source));
 }
 
 parentPort?.on("message", (task: ParseTask) => {

@@ -1,7 +1,8 @@
 /** Reads Markdown in a worker thread that starts with the first article and is started again should it die. */
 import { Worker } from "node:worker_threads";
 import type { Log } from "../log.ts";
-import type { ParseAnswer, ParsedArticle, ParseTask } from "./parsed-article.ts";
+import type { ParsedArticle } from "../../protocol/article-message.ts";
+import type { ParseAnswer, ParseTask } from "./parse-task.ts";
 
 export interface Parser {
   /** Tries twice, the second time in a fresh worker if the first one ended. @throws Error when that fails too: a bug. */

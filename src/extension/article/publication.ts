@@ -4,7 +4,7 @@
  */
 import type * as Y from "yjs";
 import { type AnchorIndex, createAnchorIndex } from "../../core/anchor/resolve.ts";
-import type { ParsedArticle } from "./parsed-article.ts";
+import type { ParsedArticle } from "../../protocol/article-message.ts";
 
 export interface Published {
   epoch: number;

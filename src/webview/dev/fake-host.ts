@@ -1,10 +1,9 @@
 /** A host in the page itself: an article and its threads in memory, answering everything that the reading view asks. */
 import { type ArticleParser, createArticleParser } from "../../core/text/article.ts";
-import { sentences } from "../../core/text/sentences.ts";
+import { articleMessage } from "../../protocol/article-message.ts";
 import type { Port } from "../../protocol/port.ts";
 import type {
   ArticleMessage,
-  BlockMessage,
   News,
   Person,
   ReplyMessage,
@@ -59,7 +58,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
   const parser: ArticleParser = createArticleParser();
   let epoch = 1;
   let source = options.source;
-  let article = read(parser, source, epoch);
+  let article: ArticleMessage = { epoch, ...articleMessage(parser.parse(source)) };
   let people = PEOPLE;
   let status: StatusMessage = { state: "saved", detail: "Everything is on the server’s disk.", waiting: 0 };
   let lagging: string | null = null;
@@ -92,7 +91,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
       carry(threads, source, next);
       source = next;
       epoch++;
-      article = read(parser, source, epoch);
+      article = { epoch, ...articleMessage(parser.parse(source)) };
       host.news({
         type: "article",
         epoch,
@@ -303,28 +302,6 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
     timing: (name, at) => (host.timings[name] = at),
   });
   return host;
-}
-
-function read(parser: ArticleParser, source: string, epoch: number): ArticleMessage {
-  const article = parser.parse(source);
-  return {
-    epoch,
-    title: article.title ?? "",
-    dir: article.dir,
-    meta: article.meta,
-    sections: article.sections,
-    sentences: sentences(article).map(({ start, end }) => [start, end]),
-    blocks: article.blocks.map((block): BlockMessage => ({
-      key: block.key,
-      kind: block.kind,
-      ...(block.level === undefined ? {} : { level: block.level }),
-      start: block.start,
-      end: block.end,
-      html: block.html,
-      runs: block.runs.map((run) => [run.text, run.source, run.length, run.sourceLength]),
-      ...(block.headingId === undefined ? {} : { headingId: block.headingId }),
-    })),
-  };
 }
 
 /** Moves passages over one replaced stretch: what stands before and behind it stays, what it held is changed or lost. */

@@ -1,8 +1,5 @@
 /** What passes between the extension host and the worker that reads Markdown. */
-import type { ArticleMessage } from "../../protocol/reader.ts";
-
-/** An article as the reading view needs it, for one text. */
-export type ParsedArticle = Omit<ArticleMessage, "epoch">;
+import type { ParsedArticle } from "../../protocol/article-message.ts";
 
 export type ParseTask =
   | { kind: "parse"; id: number; article: string; source: string; format: "markdown" | "text" }
