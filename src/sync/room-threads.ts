@@ -1,6 +1,6 @@
 /** Feeds a room's thread index from its margin documents, in slices where there is much to do. */
 import type * as Y from "yjs";
-import { entriesOf, participantOfRoot } from "../core/model/documents.ts";
+import { entriesOf, participantOfRoot, participantRoot } from "../core/model/documents.ts";
 import { readEntry } from "../core/model/entries.ts";
 import { entryRef, type EntryId, type EntryRef, type ParticipantId } from "../core/model/ids.ts";
 import { createThreadIndex, type RoleOf, type Thread } from "../core/model/threads.ts";
@@ -52,7 +52,7 @@ export function createRoomThreads(options: RoomThreadsOptions): RoomThreads {
 
   const valueOf = (author: ParticipantId, id: EntryId): unknown => {
     // what was handed in stands in the margin, and counts before a draft of the same name
-    const shared = margin.share.has(`p:${author}`) ? entriesOf(margin, author).get(id) : undefined;
+    const shared = margin.share.has(participantRoot(author)) ? entriesOf(margin, author).get(id) : undefined;
     return shared ?? (author === me ? entriesOf(own, me).get(id) : undefined);
   };
 
