@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createAnchor } from "../../src/core/anchor/anchor.ts";
@@ -85,6 +87,43 @@ test("what changes while everything is placed anew is in the result", async () =
   change = () => void view.update([thread("ben/new", "passage")], ["ada/c"]);
   await view.place(createAnchorIndex(TEXT), old);
   expect(new Set(view.all().map((each) => each.ref))).toEqual(new Set(["ada/a", "ada/b", "ben/new"]));
+});
+
+test("nothing is kept of a change once it is told, unless everything is being placed anew", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const isKept = async (told: WeakRef<Thread>) => {
+    await turn();
+    collect();
+    return told.deref() !== undefined;
+  };
+  let change = () => {};
+  const { view } = setUp({ slow: true, pause: async () => change() });
+  const tell = (ref: string) => {
+    const told = thread(ref, "first");
+    view.update([told], []);
+    return new WeakRef(told);
+  };
+
+  await view.place(createAnchorIndex(TEXT), []);
+  expect(await isKept(tell("ada/after"))).toBe(false);
+
+  let during: WeakRef<Thread> | undefined;
+  change = () => {
+    during ??= tell("ada/during");
+  };
+  await view.place(createAnchorIndex(TEXT), [thread("ada/a", "first"), thread("ada/b", "second")]);
+  expect(view.get("ada/during")).toBeDefined();
+  expect(await isKept(during!)).toBe(false);
+
+  change = () => {
+    throw new Error("no turn to be had");
+  };
+  await expect(
+    view.place(createAnchorIndex(TEXT), [thread("ada/a", "first"), thread("ada/b", "second")]),
+  ).rejects.toThrow("no turn");
+  expect(await isKept(tell("ada/later"))).toBe(false);
 });
 
 test("a hidden note of somebody else comes without its words", async () => {

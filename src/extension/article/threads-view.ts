@@ -43,9 +43,8 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
   let places = new Map<EntryRef, Placement>();
   let messages = new Map<EntryRef, ThreadMessage>();
   let ordered: ThreadMessage[] | undefined;
-  let run = 0;
-  /** what changed while `place` was at work: done again on its result */
-  const meanwhile = new Map<EntryRef, Thread | null>();
+  /** What changed (null: was removed) since the `place` at work began, to be done again on its result; null when none is at work. */
+  let meanwhile: Map<EntryRef, Thread | null> | null = null;
 
   const make = (thread: Thread, placement: Placement, text: string): ThreadMessage => {
     const change =
@@ -80,48 +79,49 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
     all: () => (ordered ??= [...messages.values()].sort(inDocumentOrder)),
     get: (ref) => messages.get(ref),
     async place(next, threads) {
-      const mine = ++run;
-      meanwhile.clear();
-      const resolver = createSlicedResolver(
-        next,
-        threads.map((thread) => thread.annotation.target),
-      );
-      while (!resolver.step(SLICE, options.now)) {
-        await options.pause();
-        if (mine !== run) return false;
+      const since = (meanwhile = new Map<EntryRef, Thread | null>());
+      try {
+        const resolver = createSlicedResolver(
+          next,
+          threads.map((thread) => thread.annotation.target),
+        );
+        while (!resolver.step(SLICE, options.now)) {
+          await options.pause();
+          if (meanwhile !== since) return false;
+        }
+        const placed = new Map<EntryRef, Placement>();
+        const made = new Map<EntryRef, ThreadMessage>();
+        let until = options.now() + SLICE;
+        for (const [i, thread] of threads.entries()) {
+          const placement = resolver.placements[i]!;
+          placed.set(thread.ref, placement);
+          made.set(thread.ref, make(thread, placement, next.text));
+          if (options.now() < until) continue;
+          await options.pause();
+          if (meanwhile !== since) return false;
+          until = options.now() + SLICE;
+        }
+        index = next;
+        places = placed;
+        messages = made;
+        ordered = undefined;
+      } finally {
+        if (meanwhile === since) meanwhile = null;
       }
-      const placed = new Map<EntryRef, Placement>();
-      const made = new Map<EntryRef, ThreadMessage>();
-      let until = options.now() + SLICE;
-      for (const [i, thread] of threads.entries()) {
-        const placement = resolver.placements[i]!;
-        placed.set(thread.ref, placement);
-        made.set(thread.ref, make(thread, placement, next.text));
-        if (options.now() < until) continue;
-        await options.pause();
-        if (mine !== run) return false;
-        until = options.now() + SLICE;
-      }
-      index = next;
-      places = placed;
-      messages = made;
-      ordered = undefined;
-      const again = [...meanwhile];
       view.update(
-        again.flatMap(([, thread]) => thread ?? []),
-        again.flatMap(([ref, thread]) => (thread ? [] : ref)),
+        [...since.values()].flatMap((thread) => thread ?? []),
+        [...since].flatMap(([ref, thread]) => (thread ? [] : ref)),
       );
-      meanwhile.clear();
       return true;
     },
     update(threads, removed) {
       for (const ref of removed) {
-        meanwhile.set(ref, null);
+        meanwhile?.set(ref, null);
         reorder(messages.get(ref), undefined);
         messages.delete(ref);
         places.delete(ref);
       }
-      for (const thread of threads) meanwhile.set(thread.ref, thread);
+      for (const thread of threads) meanwhile?.set(thread.ref, thread);
       const at = index;
       if (!at) return [];
       if (threads.length > FEW) ordered = undefined;
