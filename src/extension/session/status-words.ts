@@ -2,6 +2,7 @@
 import type { Role } from "../../core/model/roles.ts";
 import type { StatusMessage } from "../../protocol/reader.ts";
 import type { CommandId } from "../commands.ts";
+import { count } from "../views/thread-words.ts";
 
 export interface StatusWords {
   /** With a symbol of the editor's own icon font in front. */
@@ -17,56 +18,51 @@ export interface StatusWords {
 const LONGEST_REASON = 60;
 
 export function statusWords({ state, detail, waiting }: StatusMessage): StatusWords {
-  const changes = `${waiting} ${waiting === 1 ? "change" : "changes"}`;
+  const changes = count(waiting, "change");
   const reason = plain(detail);
+  /** `explanation` is for when nobody gave a reason. */
+  const words = (
+    symbol: string,
+    text: string,
+    explanation: string,
+    { spoken = text.toLowerCase(), look = "plain" }: { spoken?: string; look?: StatusWords["look"] } = {},
+  ): StatusWords => ({
+    text: `$(${symbol}) ${text}`,
+    tooltip: reason || explanation,
+    spoken: `Marginalia: ${spoken}`,
+    look,
+  });
   switch (state) {
     case "alone":
-      return {
-        text: "$(book) Alone",
-        tooltip: reason || "You are reading alone. Everything you write is kept on this computer.",
-        spoken: "Marginalia: reading alone",
-        look: "plain",
-      };
-    case "offline":
-      return {
-        text: waiting > 0 ? `$(cloud-offline) Offline (${changes} waiting)` : "$(cloud-offline) Offline",
-        tooltip:
-          reason ||
-          (waiting > 0
-            ? `The server cannot be reached. ${waiting === 1 ? "1 change is" : `${changes} are`} kept on this computer and will be sent when it is back.`
-            : "The server cannot be reached. What you write is kept on this computer and will be sent when it is back."),
-        spoken: `Marginalia: offline${waiting > 0 ? `, ${changes} waiting` : ""}`,
-        look: "warning",
-      };
+      return words("book", "Alone", "You are reading alone. Everything you write is kept on this computer.", {
+        spoken: "reading alone",
+      });
+    case "offline": {
+      const kept = waiting === 0 ? "What you write is" : waiting === 1 ? "1 change is" : `${changes} are`;
+      return words(
+        "cloud-offline",
+        waiting > 0 ? `Offline (${changes} waiting)` : "Offline",
+        `The server cannot be reached. ${kept} kept on this computer and will be sent when it is back.`,
+        { spoken: waiting > 0 ? `offline, ${changes} waiting` : "offline", look: "warning" },
+      );
+    }
     case "connecting":
-      return {
-        text: "$(sync~spin) Connecting",
-        tooltip: reason || "Connecting to the server of this session.",
-        spoken: "Marginalia: connecting",
-        look: "plain",
-      };
+      return words("sync~spin", "Connecting", "Connecting to the server of this session.");
     case "syncing":
-      return {
-        text: "$(sync~spin) Syncing",
-        tooltip: reason || (waiting > 0 ? `${changes} on the way to the server.` : "Fetching what the others wrote."),
-        spoken: "Marginalia: syncing",
-        look: "plain",
-      };
+      return words(
+        "sync~spin",
+        "Syncing",
+        waiting > 0 ? `${changes} on the way to the server.` : "Fetching what the others wrote.",
+      );
     case "saved":
-      return {
-        text: "$(check) Saved",
-        tooltip: reason || "The server has everything on its disk.",
-        spoken: "Marginalia: saved",
-        look: "plain",
-      };
+      return words("check", "Saved", "The server has everything on its disk.");
     case "refused":
-      return {
-        text: `$(error) Refused: ${shortened(reason || "the server did not say why")}`,
-        tooltip:
-          reason || "The server refused this session and did not say why. What you write is kept on this computer.",
-        spoken: `Marginalia: refused. ${reason}`.trim(),
-        look: "error",
-      };
+      return words(
+        "error",
+        `Refused: ${shortened(reason || "the server did not say why")}`,
+        "The server refused this session and did not say why. What you write is kept on this computer.",
+        { spoken: `refused. ${reason}`.trim(), look: "error" },
+      );
   }
 }
 
@@ -85,52 +81,43 @@ export interface StatusSituation {
   named: boolean;
 }
 
+const action = (
+  command: StatusAction["command"],
+  symbol: string,
+  title: string,
+  description: string,
+): StatusAction => ({ command, label: `$(${symbol}) ${title}`, description });
+
+const HOST = action(
+  "marginalia.session.host",
+  "broadcast",
+  "Host a Session",
+  "Read this article with others and copy an invite link",
+);
+const JOIN = action("marginalia.session.join", "plug", "Join Session", "With an invite link that somebody sent you");
+const INVITE = action("marginalia.session.copyInvite", "link", "Copy Invite Link", "For those who should read along");
+const LEAVE = action(
+  "marginalia.session.leave",
+  "debug-disconnect",
+  "Leave Session",
+  "What you wrote stays on this computer",
+);
+const RETRY = action("retry", "refresh", "Try Again Now", "Connect to the server without waiting");
+const LOG = action("marginalia.log.show", "output", "Show Log", "What happened, for a report");
+
 /** What makes sense to do now, the likeliest first. */
 export function statusActions({ state, role, named }: StatusSituation): StatusAction[] {
-  const host: StatusAction = {
-    command: "marginalia.session.host",
-    label: "$(broadcast) Host a Session",
-    description: "Read this article with others and copy an invite link",
-  };
-  const join: StatusAction = {
-    command: "marginalia.session.join",
-    label: "$(plug) Join Session",
-    description: "With an invite link that somebody sent you",
-  };
-  const invite: StatusAction = {
-    command: "marginalia.session.copyInvite",
-    label: "$(link) Copy Invite Link",
-    description: "For those who should read along",
-  };
-  const leave: StatusAction = {
-    command: "marginalia.session.leave",
-    label: "$(debug-disconnect) Leave Session",
-    description: "What you wrote stays on this computer",
-  };
-  const retry: StatusAction = {
-    command: "retry",
-    label: "$(refresh) Try Again Now",
-    description: "Connect to the server without waiting",
-  };
-  const name: StatusAction = {
-    command: "marginalia.user.setName",
-    label: "$(account) Set Your Name",
-    description: named
-      ? "The name that others read beside your annotations"
-      : "Others read a name that you did not choose yet",
-  };
-  const log: StatusAction = {
-    command: "marginalia.log.show",
-    label: "$(output) Show Log",
-    description: "What happened, for a report",
-  };
-
-  const inSession = state !== undefined && state !== "alone";
-  if (state === undefined) return [join, name, log];
-  if (!inSession) return [host, join, name, log];
-  const again = state === "offline" || state === "refused" ? [retry] : [];
-  const inviting = role === "owner" && state !== "refused" ? [invite] : [];
-  return [...again, ...inviting, name, leave, log];
+  const name = action(
+    "marginalia.user.setName",
+    "account",
+    "Set Your Name",
+    named ? "The name that others read beside your annotations" : "Others read a name that you did not choose yet",
+  );
+  if (state === undefined) return [JOIN, name, LOG];
+  if (state === "alone") return [HOST, JOIN, name, LOG];
+  const again = state === "offline" || state === "refused" ? [RETRY] : [];
+  const inviting = role === "owner" && state !== "refused" ? [INVITE] : [];
+  return [...again, ...inviting, name, LEAVE, LOG];
 }
 
 /** A status bar text reads `$(name)` as a symbol; a reason from elsewhere has none. */
