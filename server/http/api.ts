@@ -8,6 +8,7 @@ import type {
   InviteCreated,
   Joined,
   ParticipantRow,
+  Rename,
   RoomCreated,
   RoomExport,
   RoomRow,
@@ -53,6 +54,7 @@ const joinRoom = z.object({
   name: personName,
   participant: z.optional(z.string()),
 });
+const rename = z.object({ name: personName });
 const changeParticipant = z.object({ role: z.optional(z.enum(ROLES)), removed: z.optional(z.boolean()) });
 const documentToken = z.object({
   prefix: z.string().check(z.minLength(1), z.maxLength(200)),
@@ -234,6 +236,13 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
         ...unwrap(await rooms.join(room!, { invite: body.invite, name: body.name, held })),
       };
       return send(response, 200, joined);
+    }
+    if (head === "rooms" && action === "name" && path.length === 3) {
+      const { participant, record } = unwrap(await rooms.bearer(await claimsOf(bearerOf(request))));
+      if (record.id !== room) throw new Refused("forbidden");
+      const renamed: Rename = await readBody(request, rename);
+      unwrap(await rooms.rename(room, participant, renamed.name));
+      return send(response, 200, renamed);
     }
     if (head === "tokens" && path.length === 1) {
       if (!isAdmin(request)) throw new Refused("unauthorized");

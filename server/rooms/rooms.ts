@@ -80,6 +80,8 @@ export interface Rooms {
     room: string,
     options: { invite: string; name: string; held?: Claims },
   ): Promise<Outcome<{ token: string; participant: string; role: Role; title: string }>>;
+  /** Takes a new real name down; whoever may read it does so at once. */
+  rename(room: string, participant: string, name: string): Promise<Outcome<void>>;
   members(room: string): Promise<Outcome<RoomRecord>>;
   change(room: string, participant: string, change: { role?: Role; removed?: boolean }): Promise<Outcome<RoomRecord>>;
   remove(room: string): Promise<Outcome<void>>;
@@ -313,6 +315,14 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       const token = await issue(record, participant, member);
       return { ok: true, value: { token, participant, role: member.role, title: record.title } };
     },
+
+    rename: (room, participant, name) =>
+      alter(room, (record) => {
+        const member = memberOf(record, participant);
+        if (!member || member.removed) return failed("unauthorized");
+        member.name = name;
+        return { ok: true, value: undefined };
+      }),
 
     async members(room) {
       const stored = await read(room);

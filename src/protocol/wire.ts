@@ -120,6 +120,7 @@ export function closeSentence(code: number): string {
  * | `POST /rooms` {@link CreateRoom} | admin key as bearer token, or anyone where the server is so configured | 201 {@link RoomCreated} |
  * | `POST /rooms/:room/invites` {@link CreateInvite} | owner's token or admin key | 201 {@link InviteCreated} |
  * | `POST /rooms/:room/join` {@link JoinRoom} | whoever has an invite | 200 {@link Joined} |
+ * | `POST /rooms/:room/name` {@link Rename} | participant's token | 200 {@link Rename}, as the server wrote it down |
  * | `GET /rooms/:room/participants` | owner's token | 200 `{ participants: ParticipantRow[] }` |
  * | `PATCH /rooms/:room/participants/:participant` {@link ChangeParticipant} | owner's token | 200 {@link ParticipantRow} |
  * | `DELETE /rooms/:room` | owner's token or admin key | 204 |
@@ -167,6 +168,10 @@ export interface Joined {
   role: "owner" | "author" | "reviewer" | "reader" | "observer";
   room: string;
   title: string;
+}
+/** The name by which its bearer is known from now on. In a blind room the others go on reading the pseudonym. */
+export interface Rename {
+  name: string;
 }
 export interface ParticipantRow {
   participant: string;

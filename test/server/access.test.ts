@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { entriesOf, rosterMap, sessionMap } from "../../src/core/model/documents.ts";
-import { writePolicy } from "../../src/core/model/session.ts";
+import { readRoster, type RosterEntry, writePolicy } from "../../src/core/model/session.ts";
 import { CLOSE, type InviteCreated, type Joined } from "../../src/protocol/wire.ts";
 import { connect, open, request, type Session, startSession } from "../support/sync-server.ts";
 
@@ -291,6 +291,67 @@ describe("SV rooms and tokens", () => {
     expect((await request(server, "GET", `/join/${room}`)).status).toBe(404);
   });
 
+  it("SV-114 a member renames themself: roster and presence follow at once, for everybody", async () => {
+    session = await startSession();
+    const { server, room, owner } = session;
+    const ben = await session.join("Ben");
+    const [host, guest] = [
+      await connect(server.url, `${room}/session`, owner),
+      await connect(server.url, `${room}/session`, ben.token),
+    ];
+    await Promise.all([host.sync(), guest.sync()]);
+    guest.sendPresence(7, 1, '{"user":{"name":"The Dean"}}');
+    await host.until((message) => message.type === 1 && Buffer.from(message.body).includes("Ben"));
+    const rename = (name: unknown, token?: string, where = room) =>
+      request<{ name: string; reason: string }>(server, "POST", `/rooms/${where}/name`, { token, body: { name } });
+
+    const done = await rename("  Benjamin\u202e\nOkri ", ben.token);
+    expect(done).toEqual({ status: 200, body: { name: "Benjamin Okri" } });
+    await host.untilDoc((doc) => rowOf(doc, ben.participant)?.name === "Benjamin Okri");
+    expect(rowOf(host.doc, "ada")?.name).toBe("Ada");
+    await host.until((message) => message.type === 1 && Buffer.from(message.body).includes("Benjamin Okri"));
+    // Neither connection was closed for it, and the token is as good as before.
+    expect([host.ws.readyState, guest.ws.readyState]).toEqual([1, 1]);
+    expect(rowOf(await fresh(`${room}/session`, ben.token), ben.participant)).toMatchObject({ role: "reader" });
+
+    for (const name of ["", " \u200b ", 7, undefined]) expect((await rename(name, ben.token)).status).toBe(400);
+    expect((await rename("Eve")).body.reason).toBe("unauthorized");
+    expect((await rename("Eve", "admin")).body.reason).toBe("unauthorized");
+    const other = await request<{ room: string }>(server, "POST", "/rooms", {
+      token: "admin",
+      body: { title: "Another", participant: { id: ben.participant, name: "Ben" } },
+    });
+    expect((await rename("Eve", ben.token, other.body.room)).body.reason).toBe("forbidden");
+    await request(server, "PATCH", `/rooms/${room}/participants/${ben.participant}`, {
+      token: owner,
+      body: { removed: true },
+    });
+    expect((await rename("Eve", ben.token)).body.reason).toBe("unauthorized");
+    expect(rowOf(await fresh(`${room}/session`), ben.participant)?.name).toBe("Benjamin Okri");
+    await host.close();
+  });
+
+  it("SV-114 in a blind room a new name reaches nobody but who sees the real ones", async () => {
+    session = await startSession();
+    const { server, room, owner } = session;
+    const ben = await session.join("Ben", "reviewer");
+    const host = await connect(server.url, `${room}/session`, owner);
+    await host.sync();
+    writePolicy(host.doc, { kind: "review", blindness: "double-blind", phase: "drafting" });
+    await host.untilDoc((doc) => rowOf(doc, ben.participant)?.name === "Reviewer 1");
+    const before = Y.encodeStateAsUpdate(await fresh(`${room}/session`, ben.token));
+    const done = await request(server, "POST", `/rooms/${room}/name`, { token: ben.token, body: { name: "Benjamin" } });
+    expect(done.status).toBe(200);
+    const after = await fresh(`${room}/session`, ben.token);
+    expect(Buffer.from(Y.encodeStateAsUpdate(after)).equals(before)).toBe(true);
+    expect(JSON.stringify(rosterMap(after).toJSON())).not.toContain("Benjamin");
+    const rows = await request<{ participants: { name: string }[] }>(server, "GET", `/rooms/${room}/participants`, {
+      token: owner,
+    });
+    expect(rows.body.participants.map(({ name }) => name)).toEqual(["Ada", "Benjamin"]);
+    await host.close();
+  });
+
   it("SV-112 the landing page shows the title as text and runs nothing but its own script", async () => {
     session = await startSession();
     const made = await request<{ room: string }>(session.server, "POST", "/rooms", {
@@ -320,6 +381,10 @@ describe("SV rooms and tokens", () => {
     await plain.close();
   });
 });
+
+function rowOf(doc: Y.Doc, participant: string): RosterEntry | undefined {
+  return readRoster(doc).get(participant);
+}
 
 /** An update with nothing but a garbage-collected struct in it. */
 function gcUpdate(client: number, clock: number, length: number): Uint8Array {
