@@ -1,8 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ServerProcess, startServer, tempFolder } from "../../support/cli-process.ts";
-import { setUpWorkbench, type User, type Workbench } from "../../support/workbench.ts";
+import type { User } from "../../support/workbench.ts";
 import {
   expectStatus,
   type KnownThread,
@@ -13,6 +12,7 @@ import {
   readingView,
   type ReadingView,
 } from "./reading-view.ts";
+import { setUpTogether, type Together } from "./together.ts";
 
 const TITLE = "On Marginal Notes";
 const ESSAY = `# ${TITLE}
@@ -37,31 +37,19 @@ const HARM = [
 ].join("\n\n");
 
 describe("an article that changes while it is read", () => {
-  let workbench: Workbench;
-  let folder: Awaited<ReturnType<typeof tempFolder>>;
-  let server: ServerProcess;
+  let together: Together;
   let ada: User;
   let ben: User;
   let adas: ReadingView;
   let bens: ReadingView;
 
   beforeAll(async () => {
-    [workbench, folder] = await Promise.all([setUpWorkbench(), tempFolder()]);
-    server = await startServer(folder.path);
-    const size = { width: 1800, height: 900 };
-    const settings = { "marginalia.server.url": server.url, "marginalia.server.adminKey": server.adminKey };
-    [ada, ben] = await Promise.all([
-      workbench.user("Ada", { files: { "essay.md": ESSAY }, settings, size }),
-      workbench.user("Ben", { size }),
-    ]);
+    together = await setUpTogether({ files: { "essay.md": ESSAY } }, { width: 1800, height: 900 });
+    ({ ada, ben } = together);
     adas = readingView(ada);
     bens = readingView(ben);
   });
-  afterAll(async () => {
-    await workbench.close();
-    await server.kill("SIGKILL");
-    await folder.remove();
-  });
+  afterAll(() => together.close());
 
   /** Puts the caret of the plain text editor before, or around, the first place of some words. */
   const caretAt = (user: User, words: string, around = false): Promise<boolean> =>

@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../src/tools/paths.ts";
-import { type ServerProcess, startServer, tempFolder } from "../../support/cli-process.ts";
-import { setUpWorkbench, type User, type Workbench } from "../../support/workbench.ts";
+import type { User } from "../../support/workbench.ts";
 import {
   expectBodies,
   expectStatus,
@@ -16,14 +15,13 @@ import {
   type ReadingView,
   currentScheme,
 } from "./reading-view.ts";
+import { setUpTogether, type Together } from "./together.ts";
 
 const SAMPLE = "reading-in-the-margin.md";
 const TITLE = "Reading in the Margin";
 
 describe("reading together", () => {
-  let workbench: Workbench;
-  let folder: Awaited<ReturnType<typeof tempFolder>>;
-  let server: ServerProcess;
+  let together: Together;
   let ada: User;
   let ben: User;
   let adas: ReadingView;
@@ -31,25 +29,17 @@ describe("reading together", () => {
   let link: string;
 
   beforeAll(async () => {
-    [workbench, folder] = await Promise.all([setUpWorkbench(), tempFolder()]);
-    server = await startServer(folder.path);
-    const size = { width: 1440, height: 900 };
-    const settings = { "marginalia.server.url": server.url, "marginalia.server.adminKey": server.adminKey };
     const copyFrom = path.join(projectRoot, "media", "sample");
-    [ada, ben] = await Promise.all([
-      workbench.user("Ada", { copyFrom, settings, size }),
-      workbench.user("Ben", { size }),
-    ]);
+    together = await setUpTogether({ copyFrom }, { width: 1440, height: 900 });
+    ({ ada, ben } = together);
     adas = readingView(ada);
     bens = readingView(ben);
   });
   afterAll(async () => {
     // A hosted server is a process of its own, which outlives the window.
     const hosted = await hostedPid().catch(() => undefined);
-    await workbench.close();
+    await together.close();
     if (hosted !== undefined) process.kill(hosted, "SIGKILL");
-    await server.kill("SIGKILL");
-    await folder.remove();
   });
 
   /** The process of the server that Ben's window started. */
@@ -63,10 +53,6 @@ describe("reading together", () => {
       "server",
     );
     return (JSON.parse(await readFile(path.join(state, "server.json"), "utf8")) as { pid: number }).pid;
-  };
-  /** The same server again, where it was, on what it kept. */
-  const restart = async (): Promise<void> => {
-    server = await startServer(folder.path, ["--port", new URL(server.url).port]);
   };
   const bothSaved = async (): Promise<void> => {
     await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
@@ -84,7 +70,7 @@ describe("reading together", () => {
     await ada.window.runCommand("Marginalia: Host a Session");
     await ada.window.notification(/The invite link is on the clipboard/).waitFor({ timeout: PATIENCE.timeout });
     link = await ada.window.readClipboard();
-    expect(link.startsWith(`${server.url}/join/`)).toBe(true);
+    expect(link.startsWith(`${together.server().url}/join/`)).toBe(true);
     await expectStatus(ada, "Saved");
   });
 
@@ -142,7 +128,7 @@ describe("reading together", () => {
   });
 
   it("J-14 the server is killed: both go on offline, and everything merges when it is back", async () => {
-    await server.kill("SIGKILL");
+    await together.killServer();
     await Promise.all([expectStatus(ada, "Offline"), expectStatus(ben, "Offline")]);
     await adas.annotate("so on without end", "Comment", "Ada, offline");
     await bens.annotate("a printer with a format", "Comment", "Ben, offline");
@@ -150,7 +136,7 @@ describe("reading together", () => {
     await bens.reply("And I am sure, offline too.");
     const waits = /Offline \(\d+ changes? waiting\)/;
     await Promise.all([expectStatus(ada, waits), expectStatus(ben, waits)]);
-    await restart();
+    await together.restartServer();
     await bothSaved();
     await expectSame(["Is that certain?", "", "Whose?", "Ada, offline", "Ben, offline"]);
     const replies = (await knownThreads(ada)).flatMap((thread) => thread.replies).sort();
@@ -172,7 +158,7 @@ describe("reading together", () => {
 
   it("J-16 both windows crash while the server is away: nothing is lost, nothing is doubled", async () => {
     await bothSaved();
-    await server.kill("SIGKILL");
+    await together.killServer();
     await Promise.all([expectStatus(ada, "Offline"), expectStatus(ben, "Offline")]);
     await bens.annotate("We can read what he wrote", "Comment", "Ben, before the crash");
     await expect
@@ -185,7 +171,7 @@ describe("reading together", () => {
     await bens.opened(TITLE);
     await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(adasThreads);
     await expect.poll(() => knownThreads(ben), PATIENCE).toEqual(bensThreads);
-    await restart();
+    await together.restartServer();
     await bothSaved();
     await expectSame(bensThreads.map(({ body }) => body));
   });
