@@ -17,6 +17,8 @@ export interface Identity {
   chosen(): boolean;
   /** Asks for a name; resolves to it, or to undefined when the reader thought better of it. */
   ask(reason: string): Promise<string | undefined>;
+  /** Told when the name became another, wherever it was changed. */
+  readonly onDidChangeName: vscode.Event<void>;
 }
 
 export async function createIdentity(context: vscode.ExtensionContext): Promise<Identity> {
@@ -26,8 +28,16 @@ export async function createIdentity(context: vscode.ExtensionContext): Promise<
     await context.globalState.update(PARTICIPANT_KEY, participant);
   }
   const setting = () => tidyName(vscode.workspace.getConfiguration("marginalia").get<string>("user.name", ""));
+  const changed = new vscode.EventEmitter<void>();
+  context.subscriptions.push(
+    changed,
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("marginalia.user.name")) changed.fire();
+    }),
+  );
   return {
     participant,
+    onDidChangeName: changed.event,
     name: () => setting() || accountName(),
     chosen: () => setting() !== "",
     async ask(reason) {

@@ -1,11 +1,11 @@
 /**
- * Making a room on a server, inviting to it and joining it. What goes wrong comes back as a sentence; secrets (invites, tokens,
+ * Making a room on a server, inviting to it, joining it and changing one's name there. What goes wrong comes back as a sentence; secrets (invites, tokens,
  * admin keys) are in no sentence and no error.
  */
 import * as z from "zod/mini";
 import { isName, type ParticipantId, type RoomId } from "../core/model/ids.ts";
 import { ROLES, type Role } from "../core/model/roles.ts";
-import type { CreateInvite, CreateRoom, HttpFailure, JoinRoom } from "../protocol/wire.ts";
+import type { CreateInvite, CreateRoom, HttpFailure, JoinRoom, Rename } from "../protocol/wire.ts";
 
 export interface InviteLink {
   /** `http://host:port` or `https://…`, perhaps with a path, without a slash at the end. */
@@ -93,6 +93,7 @@ const inviteCreated = z.object({
   link: z.string().check(z.maxLength(4_000)),
   expires: z.number(),
 });
+const renamed = z.object({ name: z.string().check(z.maxLength(400)) });
 const failure = z.object({ reason: z.string(), message: z.string() });
 
 /** Who one is in a room. `token` is a secret. */
@@ -144,11 +145,22 @@ export function joinRoom(
   return call(api, link.server, `/rooms/${link.room}/join`, request, undefined, membership);
 }
 
+/** `token`: of the participant who goes by another name from now on. Gives the name as the server wrote it down. */
+export function renameSelf(
+  api: Api,
+  server: string,
+  room: RoomId,
+  name: string,
+  token: string,
+): Promise<ApiResult<Rename>> {
+  return call(api, server, `/rooms/${room}/name`, { name }, token, renamed);
+}
+
 async function call<T>(
   api: Api,
   server: string,
   path: string,
-  request: CreateRoom | CreateInvite | JoinRoom,
+  request: CreateRoom | CreateInvite | JoinRoom | Rename,
   bearer: string | undefined,
   schema: z.ZodMiniType<T>,
 ): Promise<ApiResult<T>> {

@@ -79,6 +79,8 @@ export interface Room {
   readonly loaded: Promise<{ empty: boolean }>;
   /** This participant; the role is the roster's as soon as that has one. */
   me(): { participant: ParticipantId; role: Role; name: string };
+  /** Changes what this participant is called where the roster does not say: alone, and until the server knows them. */
+  rename(name: string): void;
   policy(): SessionPolicy;
   /** Everyone in the room, this participant always among them. */
   roster(): Roster;
@@ -136,6 +138,7 @@ const KINDS = ["article", "session", "margin", "private"] as const satisfies rea
 
 export function openRoom(options: RoomOptions): Room {
   const { room, me, store, clock } = options;
+  let ownName = me.name;
   const onError = options.onError ?? (() => {});
   const nameOf = (kind: DocumentKind): DocumentName =>
     kind === "private" ? { room, kind, participant: me.participant } : { room, kind };
@@ -163,7 +166,7 @@ export function openRoom(options: RoomOptions): Room {
   const roster = (): Roster => {
     const known = readRoster(documents.session);
     if (known.has(me.participant)) return known;
-    return new Map(known).set(me.participant, { name: me.name, role: me.role, joined: 0 });
+    return new Map(known).set(me.participant, { name: ownName, role: me.role, joined: 0 });
   };
   const role = () => readRoster(documents.session).get(me.participant)?.role ?? me.role;
   const policy = () => readPolicy(documents.session);
@@ -374,7 +377,12 @@ export function openRoom(options: RoomOptions): Room {
     documents,
     text,
     loaded,
-    me: () => ({ participant: me.participant, role: role(), name: roster().get(me.participant)?.name ?? me.name }),
+    me: () => ({ participant: me.participant, role: role(), name: roster().get(me.participant)?.name ?? ownName }),
+    rename(name) {
+      if (name === ownName) return;
+      ownName = name;
+      sessionChanged.fire();
+    },
     policy,
     roster,
     seed(content, meta) {

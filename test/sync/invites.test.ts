@@ -7,6 +7,7 @@ import {
   formatInviteLink,
   joinRoom,
   parseInviteLink,
+  renameSelf,
   websocketAddress,
 } from "../../src/sync/invites.ts";
 
@@ -97,6 +98,17 @@ describe("the server's routes", () => {
       ok: true,
       value: { ...LINK, server: "https://public.edu", expires: 5 },
     });
+  });
+
+  test("SY-71 renaming oneself carries the personal token as a bearer token", async () => {
+    const { api, calls } = answering(200, { name: "Ada L." });
+    expect(await renameSelf(api, LINK.server, "abc-1", "Ada L.", "tok")).toEqual({
+      ok: true,
+      value: { name: "Ada L." },
+    });
+    expect(calls[0]!.url).toBe("http://192.168.1.5:4433/rooms/abc-1/name");
+    expect(calls[0]!.init.headers.authorization).toBe("Bearer tok");
+    expect(JSON.parse(calls[0]!.init.body ?? "")).toEqual({ name: "Ada L." });
   });
 
   test("SY-72 what goes wrong is a sentence of ours: never the server's words, never a secret", async () => {

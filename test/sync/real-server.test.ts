@@ -5,11 +5,19 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createServer, type RunningServer } from "../../server/create-server.ts";
-import { writePolicy } from "../../src/core/model/session.ts";
+import { displayName, writePolicy } from "../../src/core/model/session.ts";
 import { openWebSocket } from "../../src/extension/session/web-socket.ts";
 import type { Clock } from "../../src/sync/clock.ts";
-import { createInvite, createRoom, joinRoom, type Membership, websocketAddress } from "../../src/sync/invites.ts";
+import {
+  createInvite,
+  createRoom,
+  joinRoom,
+  type Membership,
+  renameSelf,
+  websocketAddress,
+} from "../../src/sync/invites.ts";
 import { createOfflineStore } from "../../src/sync/offline-store.ts";
+import { keepNameTold } from "../../src/sync/own-name.ts";
 import { openRoom, type Room } from "../../src/sync/room.ts";
 import { seededBytes } from "../support/fake-clock.ts";
 import { createMemoryFolder, type MemoryFolder } from "../support/memory-files.ts";
@@ -191,6 +199,63 @@ describe("with the real server", () => {
     await until(ada.room, () => draft.ok && ada.room.threads.get(draft.ref) !== undefined);
     await saved(rob.room);
     expect([...states]).not.toContain("refused");
+  });
+
+  test("SY-85 AC-11 a new name is everybody's at once, on what was written before, too; one chosen offline on return", async () => {
+    const data = await dataFolder();
+    const port = await freePort();
+    const server = await serverIn(data, port);
+    const { owner, join } = await host(server.url);
+    const ada = await enter(owner, "Ada", server.url);
+    ada.room.seed("A passage, no more.", META);
+    const member = await join("Ben");
+    const ben = await enter(member, "Ben", server.url);
+    const me = member.participant;
+    await Promise.all([saved(ada.room), saved(ben.room)]);
+    const note = ben.room.write.annotate({ target: TARGET, motivation: "commenting", body: "by Ben" });
+    await until(ada.room, () => note.ok && ada.room.threads.get(note.ref) !== undefined);
+    await saved(ben.room);
+
+    let chosen = "Ben";
+    let known = "Ben";
+    const name = keepNameTold({
+      room: ben.room,
+      untold: async () => (chosen === known ? null : chosen),
+      async tell(next) {
+        const done = await renameSelf({ fetch }, server.url, member.room, next, member.token);
+        if (done.ok) known = next;
+      },
+      onError: (error) => ben.errors.push(error),
+    });
+    const states = new Set<string>();
+    ben.room.onDidChangeStatus(({ state }) => states.add(state));
+    const authorFor = (room: Room) => {
+      const thread = note.ok ? room.threads.get(note.ref) : undefined;
+      return thread && displayName(room.roster(), thread.author);
+    };
+    expect(authorFor(ada.room)).toBe("Ben");
+    chosen = "Benjamin";
+    name.check();
+    await until(ada.room, () => authorFor(ada.room) === "Benjamin");
+    await until(ben.room, () => ben.room.me().name === "Benjamin");
+    await saved(ben.room);
+    // nobody was disconnected for it
+    expect([...states].filter((state) => state !== "saved" && state !== "syncing")).toEqual([]);
+
+    await server.close();
+    await until(ben.room, () => ben.room.status.state === "offline");
+    chosen = "Ben Okri";
+    name.check();
+    await serverIn(data, port);
+    ada.room.retry();
+    ben.room.retry();
+    await until(ada.room, () => authorFor(ada.room) === "Ben Okri");
+    // as somebody reads it who comes later
+    const cara = await enter(await join("Cara"), "Cara", server.url);
+    await until(cara.room, () => authorFor(cara.room) === "Ben Okri");
+    expect(cara.room.roster().get(me)?.role).toBe("reader");
+    name.dispose();
+    expect([...ada.errors, ...ben.errors]).toEqual([]);
   });
 
   test("SY-84 written offline, the session closed meanwhile: the rest stays in step, what may not be sent is said and kept", async () => {

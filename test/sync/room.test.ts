@@ -51,6 +51,19 @@ describe("room", () => {
     expect(again.errors).toEqual([]);
   });
 
+  test("SY-85 alone a new name counts at once; where there is a roster, that has the word", async () => {
+    const ada = await open(createRelay(), "ada", "owner", undefined, undefined, "Ada");
+    let told = 0;
+    ada.room.onDidChangeSession(() => told++);
+    ada.room.rename("Ada L.");
+    ada.room.rename("Ada L.");
+    expect(told).toBe(1);
+    expect([ada.room.me().name, ada.room.roster().get("ada")?.name]).toEqual(["Ada L.", "Ada L."]);
+    writeRosterEntry(ada.room.documents.session, "ada", { name: "Reviewer 1", role: "owner", joined: 1 });
+    ada.room.rename("Ada Lovelace");
+    expect([ada.room.me().name, ada.room.roster().get("ada")?.name]).toEqual(["Reviewer 1", "Reviewer 1"]);
+  });
+
   test("SY-50 a disk that cannot be read is not taken for an empty one: the article is not put in again", async () => {
     const folder = createMemoryFolder();
     const first = await openWindow(createRelay(), "ada", "owner", folder);

@@ -5,11 +5,13 @@ import { access } from "../../core/model/access.ts";
 import type { RoomId } from "../../core/model/ids.ts";
 import type { Clock } from "../../sync/clock.ts";
 import { createOfflineStore, type OfflineStore } from "../../sync/offline-store.ts";
-import { websocketAddress } from "../../sync/invites.ts";
+import { renameSelf, websocketAddress } from "../../sync/invites.ts";
+import { keepNameTold, type OwnName } from "../../sync/own-name.ts";
 import { openRoom, type Room } from "../../sync/room.ts";
 import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
 import type { Credentials, Membership } from "../session/credentials.ts";
+import { sessionApi } from "../session/session-api.ts";
 import { openWebSocket } from "../session/web-socket.ts";
 import { createNodeFiles } from "../storage/node-files.ts";
 
@@ -77,6 +79,7 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
   const open = new Map<RoomId, Entry>();
   /** stops watching whether the own server of a room is there */
   const hostedChecks = new Map<RoomId, () => void>();
+  const names = new Map<Room, OwnName>();
 
   const load = async (id: RoomId): Promise<Room> => {
     const member = await credentials.get(id);
@@ -96,8 +99,33 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
     });
     await room.loaded;
     if (member) connect(room, member);
+    names.set(room, keepNameTold({ room, untold: () => untoldName(id), tell: (name) => tellName(id, name), onError }));
     return room;
   };
+
+  const untoldName = async (id: RoomId): Promise<string | null> => {
+    const member = await credentials.get(id);
+    return member && identity.chosen() && member.name !== identity.name() ? identity.name() : null;
+  };
+
+  const tellName = async (id: RoomId, name: string) => {
+    const asked = await credentials.get(id);
+    if (!asked) return;
+    const result = await renameSelf(sessionApi, asked.server, id, name, asked.token);
+    if (!result.ok) {
+      log.warn(`The server did not take a new name down. ${result.message}`);
+      return;
+    }
+    const member = await credentials.get(id);
+    if (member?.token === asked.token) await credentials.set(id, { ...member, name });
+  };
+
+  const nameListener = identity.onDidChangeName(() => {
+    for (const [room, name] of names) {
+      room.rename(identity.name());
+      name.check();
+    }
+  });
 
   const connect = (room: Room, member: Membership) => {
     room.connect({ url: websocketAddress(member.server), token: member.token });
@@ -140,7 +168,12 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
     entry.cancelClose();
     hostedChecks.get(id)?.();
     hostedChecks.delete(id);
-    await entry.room.then((room) => room.close()).catch(onError);
+    const close = (room: Room) => {
+      names.get(room)?.dispose();
+      names.delete(room);
+      return room.close();
+    };
+    await entry.room.then(close).catch(onError);
   };
 
   const rooms: Rooms = {
@@ -194,6 +227,7 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
       await Promise.all([...open.keys()].map(closeNow));
       await store.close();
       changed.dispose();
+      nameListener.dispose();
     },
   };
   return rooms;

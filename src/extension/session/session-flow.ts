@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import { articleText, readArticleMeta } from "../../core/model/documents.ts";
 import type { Role } from "../../core/model/roles.ts";
 import {
-  type Api,
   createInvite,
   createRoom,
   formatInviteLink,
@@ -18,6 +17,7 @@ import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
 import type { Membership } from "./credentials.ts";
 import { ensureHostedServer, type HostedServerOptions, networkAddresses } from "./hosted-server.ts";
+import { sessionApi as api } from "./session-api.ts";
 
 export interface SessionFlow {
   /** Shares the article: on the configured server, or on one that is started here. Ends with an invite link to hand out. */
@@ -37,8 +37,6 @@ export interface SessionFlowOptions {
   /** The room's article on this computer, when it is a file of this reader's own. */
   fileOf(room: string): Promise<vscode.Uri | undefined>;
 }
-
-const api: Api = { fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(15_000) }) };
 
 const tell = (message: string) => void vscode.window.showErrorMessage(message);
 

@@ -127,6 +127,26 @@ describe("reading together", () => {
     await people.filter({ hasText: "Ada (you)" }).waitFor();
   });
 
+  it("J-19 a name that one changes is everybody's at once, on what was written before, too", async () => {
+    const { page } = ada.window;
+    const rename = async (name: string): Promise<void> => {
+      await ben.window.runCommand("Marginalia: Set Your Name");
+      await ben.window.answer(name);
+      await adas.locator(`header .people button[title^='${name} (']`).waitFor();
+      await adas.openCard("Is that certain?");
+      await adas.activeCard
+        .locator(".reply")
+        .filter({ hasText: "Samuel says so." })
+        .getByText(name, { exact: true })
+        .waitFor();
+      await page.locator(".pane .monaco-list-row").filter({ hasText: name }).first().waitFor();
+      await bothSaved();
+    };
+    await rename("Benjamin Okri");
+    expect((await knownThreads(ada)).flatMap(({ replies }) => replies)).toContain("Benjamin Okri: Samuel says so.");
+    await rename("Ben");
+  });
+
   it("J-14 the server is killed: both go on offline, and everything merges when it is back", async () => {
     await together.killServer();
     await Promise.all([expectStatus(ada, "Offline"), expectStatus(ben, "Offline")]);
