@@ -81,6 +81,11 @@ describe("an article that changes while it is read", () => {
     for (const user of [ada, ben]) await expect.poll(() => knownText(user), PATIENCE).toContain(part);
     await expect.poll(() => knownText(ben), PATIENCE).toBe(await knownText(ada));
   };
+  /** The text in a user's editor, which follows the room's a moment later. */
+  const typedText = (user: User): Promise<string> =>
+    user.evaluate((vscode) =>
+      vscode.window.visibleTextEditors.find((each) => each.document.fileName.endsWith("essay.md"))!.document.getText(),
+    );
 
   it("J-20 an author joins by a link for authors", async () => {
     await openAsReader(ada, "essay.md", TITLE);
@@ -147,6 +152,7 @@ describe("an article that changes while it is read", () => {
     await sameText("Ada wrote this sentence at the same time. The second");
     await sameText("And Ben wrote that one, elsewhere. The fourth");
     await adas.article.getByText("And Ben wrote that one, elsewhere.").waitFor();
+    for (const user of [ada, ben]) await expect.poll(() => typedText(user), PATIENCE).toBe(await knownText(user));
     await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
   });
 
