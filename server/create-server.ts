@@ -13,7 +13,13 @@ import { stateMemory, type WriteRule } from "./document/state.ts";
 import { createApi } from "./http/api.ts";
 import { addressOf, createAddressBook, isLoopback, originAllowed } from "./http/addresses.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { closeSocket, type Connection, NamedCloseSocket, serveConnection } from "./live/connection.ts";
+import {
+  closeSocket,
+  type Connection,
+  type ConnectionEvents,
+  NamedCloseSocket,
+  serveConnection,
+} from "./live/connection.ts";
 import { createHub, type Hold } from "./live/hub.ts";
 import type { Person } from "./live/presence.ts";
 import { type Log, SILENT } from "./log.ts";
@@ -173,7 +179,7 @@ async function start(
   server.keepAliveTimeout = 5_000;
   server.on("request", (request, response) => void api(request, response));
   server.on("clientError", (_error, socket: Duplex) => socket.destroy());
-  server.on("connection", (socket) => socket.on("error", () => socket.destroy()));
+  server.on("connection", (socket: Duplex) => socket.on("error", destroy));
 
   const websockets = new WebSocketServer({
     noServer: true,
@@ -215,6 +221,15 @@ async function start(
     return { ok: true, name: formatDocumentName(document), rule: visit.rule, person: visit.person, visit };
   }
 
+  const connectionEvents: ConnectionEvents = {
+    message(bytes) {
+      metrics.hot.messages++;
+      metrics.hot.messageBytes += bytes;
+    },
+    closedBy: (code) => metrics.closed.inc({ code }),
+    left: (connection) => void connections.delete(connection),
+  };
+
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const from = address(request);
     const refuse = (status: string) => {
@@ -223,12 +238,7 @@ async function start(
     if (stopping) return refuse("503 Service Unavailable");
     if (!originAllowed(request, options.origins ?? [], options.publicUrl)) return refuse("403 Forbidden");
     if (!book.enter(from)) return refuse("429 Too Many Requests");
-    let left = false;
-    const leave = () => {
-      if (!left) book.leave(from);
-      left = true;
-    };
-    socket.once("close", leave);
+    socket.on("close", () => book.leave(from));
 
     const admission = await admit(request);
     let hold: Hold | null = null;
@@ -250,23 +260,14 @@ async function start(
     let answered = false;
     websockets.handleUpgrade(request, socket, head, (ws) => {
       answered = true;
-      ws.on("error", () => {});
+      ws.on("error", ignore);
       if (!admission.ok || why !== null || hold === null) {
         release();
         metrics.closed.inc({ code: why ?? "failed" });
         return closeSocket(ws, why ?? "failed");
       }
-      const connection = serveConnection(ws, socket, hold.document, admission, limits, {
-        message(bytes) {
-          metrics.hot.messages++;
-          metrics.hot.messageBytes += bytes;
-        },
-        closedBy: (code) => metrics.closed.inc({ code }),
-        left() {
-          connections.delete(connection);
-          release();
-        },
-      });
+      const rights = { rule: admission.rule, person: admission.person };
+      const connection = serveConnection(ws, socket, hold.document, rights, limits, connectionEvents, release);
       connections.add(connection);
       admission.visit?.enter(connection);
       if (stopping) connection.close("stopping");
@@ -276,7 +277,7 @@ async function start(
   }
 
   server.on("upgrade", (request, socket: Duplex, head) => {
-    socket.on("error", () => socket.destroy());
+    socket.on("error", destroy);
     upgrade(request, socket, head).catch((error: unknown) => {
       onError(error);
       socket.destroy();
@@ -342,6 +343,13 @@ async function start(
   log.info("listening", { port, mode: openMode ? "open" : "guarded" });
   return running;
 }
+
+// Listeners that every connection keeps: one function for all.
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
+function ignore(): void {}
 
 /** An error as it may be logged: its kind and where it came from, not what it was about. */
 function told(error: unknown): string {

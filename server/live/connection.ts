@@ -21,7 +21,8 @@ import type { Limits } from "../limits.ts";
 import type { LiveDocument } from "./live-document.ts";
 import { createPeer, type Outlet, type Peer } from "./peer.ts";
 import type { Person } from "./presence.ts";
-import { createPresenceGuard } from "./presence-guard.ts";
+import { newPresenceGuard, seesTooLongPresence } from "./presence-guard.ts";
+import { fullBucket, take } from "./rate.ts";
 
 /** How long a closed connection may take to say goodbye, in milliseconds. */
 const GOODBYE = 2_000;
@@ -30,6 +31,8 @@ const MAX_PRESENCE_MESSAGE = 1024 * 1024;
 
 /** A websocket whose protocol errors are told by our own close codes where they have one. */
 export class NamedCloseSocket extends WebSocket {
+  connection: SocketConnection | null = null;
+
   override close(code?: number, reason?: string | Buffer): void {
     if (code === 1009) super.close(CLOSE.tooLarge, closeSentence(CLOSE.tooLarge));
     else if (code === 1002 || code === 1007) super.close(CLOSE.malformed, closeSentence(CLOSE.malformed));
@@ -49,84 +52,157 @@ export interface Connection {
   beat(): void;
 }
 
+/** What becomes of connections: one object for all of them. */
 export interface ConnectionEvents {
-  message?(bytes: number): void;
-  closedBy?(why: CloseName): void;
-  left(): void;
+  message(bytes: number): void;
+  closedBy(why: CloseName): void;
+  left(connection: Connection): void;
 }
 
-/** Serves `document` over `ws` until either side ends it. `socket` is the stream below `ws`. */
+/** What somebody may do in a document (a null rule: read), and who they are where the server knows. */
+export interface Rights {
+  rule: WriteRule | null;
+  person: Person | null;
+}
+
+/**
+ * Serves `document` over `ws` until either side ends it; then `release` is called, once. `socket` is the stream below `ws`.
+ */
 export function serveConnection(
-  ws: WebSocket,
+  ws: NamedCloseSocket,
   socket: Duplex,
   document: LiveDocument,
-  rights: { rule: WriteRule | null; person: Person | null },
+  rights: Rights,
   limits: Limits,
   events: ConnectionEvents,
+  release: () => void,
 ): Connection {
-  const outlet: Outlet = {
-    write(frames) {
-      if (ws.readyState === WebSocket.OPEN) socket.write(frames);
-    },
-    waiting: () => socket.writableLength,
-    onceDrained: (callback) => {
-      if (socket.writableLength === 0) setImmediate(callback);
-      else socket.once("drain", callback);
-    },
-    close,
-  };
-  const peer = createPeer(outlet, rights.rule, rights.person);
-  const messages = createBucket(limits.messagesPerSecond);
-  const bytes = createBucket(limits.bytesPerSecond);
-  let alive = true;
+  const connection = new SocketConnection(ws, socket, document, rights, limits, events, release);
+  ws.connection = connection;
+  socket.on("data", (chunk: Buffer) => connection.watch(chunk));
+  ws.on("message", onMessage);
+  ws.on("pong", onPong);
+  ws.on("close", onEnd);
+  // Without a listener an error on a socket ends the process. The close event follows.
+  ws.on("error", onEnd);
+  document.join(connection.peer);
+  return connection;
+}
 
-  function close(why: CloseName): void {
-    if (peer.closed) return;
-    leave();
-    events.closedBy?.(why);
-    closeSocket(ws, why);
+// One function listens on all websockets: thousands of quiet connections are kept, and closures would be kept with each.
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  (this as NamedCloseSocket).connection!.message(data, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  (this as NamedCloseSocket).connection!.alive = true;
+}
+
+function onEnd(this: WebSocket): void {
+  (this as NamedCloseSocket).connection!.leave();
+}
+
+/** Its methods belong to all connections together; as closures they cost each of them more than a kilobyte. */
+class SocketConnection implements Connection, Outlet {
+  readonly peer: Peer;
+  /** Something was heard since the last ping. */
+  alive = true;
+  private readonly ws: NamedCloseSocket;
+  private readonly socket: Duplex;
+  private readonly document: LiveDocument;
+  private readonly limits: Limits;
+  private readonly events: ConnectionEvents;
+  private readonly release: () => void;
+  private readonly messages = fullBucket();
+  private readonly bytes = fullBucket();
+  private readonly guard = newPresenceGuard();
+
+  constructor(
+    ws: NamedCloseSocket,
+    socket: Duplex,
+    document: LiveDocument,
+    rights: Rights,
+    limits: Limits,
+    events: ConnectionEvents,
+    release: () => void,
+  ) {
+    this.ws = ws;
+    this.socket = socket;
+    this.document = document;
+    this.limits = limits;
+    this.events = events;
+    this.release = release;
+    this.peer = createPeer(this, rights.rule, rights.person);
   }
 
-  function leave(): void {
-    if (peer.closed) return;
-    peer.closed = true;
-    document.leave(peer);
-    events.left();
+  write(frames: Buffer): void {
+    if (this.ws.readyState === WebSocket.OPEN) this.socket.write(frames);
   }
 
-  socket.on(
-    "data",
-    createPresenceGuard(MAX_PRESENCE_MESSAGE, () => {
-      if (peer.closed) return;
-      close("presenceTooLarge");
-      // What is still to come is thrown away as it comes, and nothing more is said.
-      socket.removeAllListeners("data");
-      socket.resume();
-      socket.end();
-    }),
-  );
-  ws.on("message", (data: Buffer, isBinary: boolean) => {
-    if (peer.closed) return;
-    alive = true;
-    events.message?.(data.length);
-    if (!messages.take(1) || !bytes.take(data.length)) return close("tooMany");
-    if (!isBinary) return close("malformed");
+  waiting(): number {
+    return this.socket.writableLength;
+  }
+
+  onceDrained(callback: () => void): void {
+    if (this.socket.writableLength === 0) setImmediate(callback);
+    else this.socket.once("drain", callback);
+  }
+
+  close(why: CloseName): void {
+    if (this.peer.closed) return;
+    this.leave();
+    this.events.closedBy(why);
+    closeSocket(this.ws, why);
+  }
+
+  leave(): void {
+    if (this.peer.closed) return;
+    this.peer.closed = true;
+    this.document.leave(this.peer);
+    this.events.left(this);
+    this.release();
+  }
+
+  beat(): void {
+    if (this.peer.closed) return;
+    if (!this.alive) {
+      this.ws.terminate();
+      return;
+    }
+    this.alive = false;
+    this.ws.ping();
+  }
+
+  /** Sees every chunk of the stream before it is a message. */
+  watch(chunk: Buffer): void {
+    if (!seesTooLongPresence(this.guard, chunk, MAX_PRESENCE_MESSAGE) || this.peer.closed) return;
+    this.close("presenceTooLarge");
+    // What is still to come is thrown away as it comes, and nothing more is said.
+    this.socket.removeAllListeners("data");
+    this.socket.resume();
+    this.socket.end();
+  }
+
+  message(data: Buffer, isBinary: boolean): void {
+    if (this.peer.closed) return;
+    this.alive = true;
+    this.events.message(data.length);
+    const { messagesPerSecond, bytesPerSecond } = this.limits;
+    if (!take(this.messages, messagesPerSecond, 1) || !take(this.bytes, bytesPerSecond, data.length)) {
+      return this.close("tooMany");
+    }
+    if (!isBinary) return this.close("malformed");
     try {
-      receive(data);
+      this.receive(data);
     } catch (error) {
-      if (error instanceof Malformed) return close("malformed");
-      close("failed");
+      if (error instanceof Malformed) return this.close("malformed");
+      this.close("failed");
       throw error;
     }
-  });
-  ws.on("pong", () => {
-    alive = true;
-  });
-  ws.on("close", leave);
-  // Without a listener an error on a socket ends the process. The close event follows.
-  ws.on("error", () => leave());
+  }
 
-  function receive(data: Buffer): void {
+  private receive(data: Buffer): void {
+    const { document, peer } = this;
     const reader = new ByteReader(data);
     switch (reader.uint()) {
       case MESSAGE_SYNC: {
@@ -144,7 +220,7 @@ export function serveConnection(
         return;
       }
       case MESSAGE_AWARENESS:
-        if (data.length > MAX_PRESENCE_MESSAGE) close("presenceTooLarge");
+        if (data.length > MAX_PRESENCE_MESSAGE) this.close("presenceTooLarge");
         else document.presence(peer, reader.block());
         return;
       case MESSAGE_QUERY_AWARENESS:
@@ -157,39 +233,4 @@ export function serveConnection(
       // A later protocol's message: not for this server.
     }
   }
-
-  document.join(peer);
-
-  return {
-    peer,
-    close,
-    beat() {
-      if (peer.closed) return;
-      if (!alive) {
-        ws.terminate();
-        return;
-      }
-      alive = false;
-      ws.ping();
-    },
-  };
-}
-
-/** Lets `perSecond` through, and ten seconds' worth of it at once after a pause. */
-export function createBucket(perSecond: number): { take(amount: number): boolean } {
-  const capacity = perSecond * 10;
-  let level = capacity;
-  let last = performance.now();
-  return {
-    take(amount) {
-      if (level < amount) {
-        const now = performance.now();
-        level = Math.min(capacity, level + ((now - last) / 1000) * perSecond);
-        last = now;
-        if (level < amount) return false;
-      }
-      level -= amount;
-      return true;
-    },
-  };
 }

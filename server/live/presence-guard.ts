@@ -8,48 +8,52 @@ const CONTINUATION = 0;
 const TEXT = 1;
 const BINARY = 2;
 
-/** Takes the chunks as they come; calls `tooLong` once, when an awareness message will have more than `limit` bytes. */
-export function createPresenceGuard(limit: number, tooLong: () => void): (chunk: Buffer) => void {
+export interface PresenceGuard {
   /** The beginning of a header that came in two chunks. */
-  let rest: Buffer | null = null;
+  rest: Buffer | null;
   /** Bytes of payload still to come. */
-  let skip = 0;
+  skip: number;
   /** Whether the message under way is one of awareness, and its length so far, fragments added up. */
-  let isPresence = false;
-  let total = 0;
-  let done = false;
+  isPresence: boolean;
+  total: number;
+  done: boolean;
+}
 
-  return (chunk) => {
-    if (done) return;
-    if (skip >= chunk.length) {
-      skip -= chunk.length;
-      return;
+export function newPresenceGuard(): PresenceGuard {
+  return { rest: null, skip: 0, isPresence: false, total: 0, done: false };
+}
+
+/** Takes the chunks as they come; true, once, when an awareness message will have more than `limit` bytes. */
+export function seesTooLongPresence(guard: PresenceGuard, chunk: Buffer, limit: number): boolean {
+  if (guard.done) return false;
+  if (guard.skip >= chunk.length) {
+    guard.skip -= chunk.length;
+    return false;
+  }
+  const bytes = guard.rest ? Buffer.concat([guard.rest, chunk]) : chunk;
+  guard.rest = null;
+  let at = guard.skip;
+  while (at < bytes.length) {
+    const frame = readHeader(bytes, at);
+    if (!frame) {
+      guard.rest = Buffer.from(bytes.subarray(at));
+      guard.skip = 0;
+      return false;
     }
-    const bytes = rest ? Buffer.concat([rest, chunk]) : chunk;
-    rest = null;
-    let at = skip;
-    while (at < bytes.length) {
-      const frame = readHeader(bytes, at);
-      if (!frame) {
-        rest = Buffer.from(bytes.subarray(at));
-        skip = 0;
-        return;
-      }
-      if (frame.opcode === BINARY || frame.opcode === TEXT) {
-        isPresence = frame.opcode === BINARY && frame.first === MESSAGE_AWARENESS;
-        total = frame.length;
-      } else if (frame.opcode === CONTINUATION) {
-        total += frame.length;
-      }
-      if (isPresence && total > limit) {
-        done = true;
-        tooLong();
-        return;
-      }
-      at += frame.size + frame.length;
+    if (frame.opcode === BINARY || frame.opcode === TEXT) {
+      guard.isPresence = frame.opcode === BINARY && frame.first === MESSAGE_AWARENESS;
+      guard.total = frame.length;
+    } else if (frame.opcode === CONTINUATION) {
+      guard.total += frame.length;
     }
-    skip = at - bytes.length;
-  };
+    if (guard.isPresence && guard.total > limit) {
+      guard.done = true;
+      return true;
+    }
+    at += frame.size + frame.length;
+  }
+  guard.skip = at - bytes.length;
+  return false;
 }
 
 /** A frame's header and the first byte of its payload (-1 when it has none); null when more bytes are needed. */

@@ -1,4 +1,5 @@
 /** The program `marginalia`: hands its arguments to a command and the outcome to the shell. */
+import "./young-generation.ts";
 import { run } from "./run.ts";
 
 // Whoever reads our output may stop reading: that is no reason to die.
