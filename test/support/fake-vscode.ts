@@ -1,6 +1,7 @@
 /**
- * As much of VS Code's API as an article's text document needs, for `vi.mock("vscode", ...)`: one document that is changed, edited
- * by extensions and saved, with every answer of the editor kept back until the test gives it.
+ * As much of VS Code's API as articles and sessions need without an editor, for `vi.mock("vscode", ...)`: one document that is
+ * changed, edited by extensions and saved, with every answer of the editor kept back until the test gives it; and notifications
+ * that are remembered.
  */
 import type * as vscode from "vscode";
 
@@ -47,6 +48,12 @@ type ChangeEvent = { document: FakeDocument; contentChanges: Change[] };
 const changed = new EventEmitter<ChangeEvent>();
 let document: FakeDocument | undefined;
 
+/** Every error that the reader was told, in order. */
+export const toldErrors: string[] = [];
+
+/** What the reader is asked in modal dialogs, in order, and what they choose. */
+export const asked = { questions: [] as string[], choose: undefined as string | undefined };
+
 /** What `import * as vscode from "vscode"` gives. */
 export const fakeVscode = {
   Range,
@@ -54,6 +61,22 @@ export const fakeVscode = {
   Disposable,
   EventEmitter,
   EndOfLine: { LF: 1, CRLF: 2 },
+  ProgressLocation: { Notification: 15 },
+  Uri: {
+    from: ({ scheme, path }: { scheme: string; path: string }) => ({
+      scheme,
+      path,
+      toString: () => `${scheme}:${path}`,
+    }),
+  },
+  window: {
+    showErrorMessage: async (message: string) => void toldErrors.push(message),
+    async showWarningMessage(message: string, options: { detail?: string }, ...choices: string[]) {
+      asked.questions.push(`${message}: ${options.detail ?? ""}`);
+      return choices.find((choice) => choice === asked.choose);
+    },
+    withProgress: (_where: unknown, work: () => Promise<unknown>) => work(),
+  },
   FileSystemError: { NoPermissions: Error, FileNotFound: Error, Unavailable: Error },
   workspace: {
     onDidChangeTextDocument: changed.event,

@@ -27,6 +27,8 @@ export interface Rooms {
   isKnown(id: RoomId): Promise<boolean>;
   /** What this computer holds of a session, or undefined when there is none. */
   membership(id: RoomId): Promise<Membership | undefined>;
+  /** The same of a session that the reader may have left. */
+  formerMembership(id: RoomId): Promise<Membership | undefined>;
   /** Enters a session: remembers it and connects, now if the room is open. */
   enter(id: RoomId, membership: Membership): Promise<void>;
   /** Leaves a session; what was read and written stays on this computer. */
@@ -98,25 +100,25 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
       onError,
     });
     await room.loaded;
-    if (member) connect(room, member);
+    if (member && !member.left) connect(room, member);
     names.set(room, keepNameTold({ room, untold: () => untoldName(id), tell: (name) => tellName(id, name), onError }));
     return room;
   };
 
   const untoldName = async (id: RoomId): Promise<string | null> => {
-    const member = await credentials.get(id);
+    const member = await rooms.membership(id);
     return member && identity.chosen() && member.name !== identity.name() ? identity.name() : null;
   };
 
   const tellName = async (id: RoomId, name: string) => {
-    const asked = await credentials.get(id);
+    const asked = await rooms.membership(id);
     if (!asked) return;
     const result = await renameSelf(sessionApi, asked.server, id, name, asked.token);
     if (!result.ok) {
       log.warn(`The server did not take a new name down. ${result.message}`);
       return;
     }
-    const member = await credentials.get(id);
+    const member = await rooms.membership(id);
     if (member?.token === asked.token) await credentials.set(id, { ...member, name });
   };
 
@@ -135,7 +137,7 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
   /** A session hosted here stands and falls with our own server: while it is wanted, that is started again. */
   const keepHosted = async (room: Room) => {
     const revive = async () => {
-      const member = await credentials.get(room.id);
+      const member = await rooms.membership(room.id);
       if (!member?.hosted) return;
       const server = await reviveHosted(member.server);
       if (server === member.server) room.retry();
@@ -205,7 +207,11 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
       if (open.has(id) || (await credentials.get(id))) return true;
       return (await store.keys()).some((key) => key.startsWith(`${id}/`));
     },
-    membership: (id) => credentials.get(id),
+    async membership(id) {
+      const member = await credentials.get(id);
+      return member?.left ? undefined : member;
+    },
+    formerMembership: (id) => credentials.get(id),
     async enter(id, membership) {
       await credentials.set(id, membership);
       const entry = open.get(id);
@@ -218,7 +224,10 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
       changed.fire(id);
     },
     async leave(id) {
-      await credentials.delete(id);
+      const member = await credentials.get(id);
+      if (!member) return;
+      const { server, token, participant, role, name } = member;
+      await credentials.set(id, { server, token, participant, role, name, left: true });
       const entry = open.get(id);
       if (entry) (await entry.room).disconnect();
       changed.fire(id);

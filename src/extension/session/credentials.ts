@@ -15,13 +15,14 @@ const membership = z.object({
   invite: z.optional(z.string()),
   /** The server is the one that this computer carries: it is started again when it is needed and not there. */
   hosted: z.optional(z.boolean()),
+  /** The reader left. What they wrote stays theirs: here they go on as who they were, and so they come back with a link. */
+  left: z.optional(z.boolean()),
 });
 export type Membership = z.infer<typeof membership>;
 
 export interface Credentials {
   get(room: RoomId): Promise<Membership | undefined>;
   set(room: RoomId, membership: Membership): Promise<void>;
-  delete(room: RoomId): Promise<void>;
 }
 
 const key = (room: RoomId) => `marginalia.membership.${room}`;
@@ -39,6 +40,5 @@ export function createCredentials(secrets: SecretStorage): Credentials {
       }
     },
     set: async (room, value) => secrets.store(key(room), JSON.stringify(value)),
-    delete: async (room) => secrets.delete(key(room)),
   };
 }

@@ -144,7 +144,8 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
         tell("This is not an invite link of Marginalia.");
         return undefined;
       }
-      const held = await rooms.membership(link.room);
+      const held = await rooms.formerMembership(link.room);
+      if (held && held.server !== link.server && !(await confirmMove(held.server, link.server))) return undefined;
       const name = await nameOrAsk("The name that the others will read beside your notes.");
       if (name === undefined) return undefined;
       const uri = await vscode.window.withProgress(
@@ -205,7 +206,7 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
         invite,
         ...(hosted ? { hosted } : {}),
       });
-    } else if (!held || joined.reason !== "unreachable") {
+    } else if (!held || held.left || joined.reason !== "unreachable") {
       tell(`You could not join the session. ${joined.message}`);
       return undefined;
     }
@@ -275,6 +276,23 @@ async function chooseHost(): Promise<string | undefined> {
     { title: "Marginalia: Host a Session", placeHolder: "Who should be able to join?", ignoreFocusOut: true },
   );
   return choice?.host;
+}
+
+/**
+ * A host whose address changed hands out new links, and whoever took part comes back as who they were. But the token that proves
+ * who they are would let another server speak for them: it goes nowhere else without a look.
+ */
+async function confirmMove(from: string, to: string): Promise<boolean> {
+  const join = "Join There";
+  const choice = await vscode.window.showWarningMessage(
+    "This link leads to another server",
+    {
+      modal: true,
+      detail: `You know this session from ${new URL(from).host}. The link leads to ${new URL(to).host}, which would learn what proves who you are in it. Join there only if the host told you that the session moved.`,
+    },
+    join,
+  );
+  return choice === join;
 }
 
 /** Undefined: the reader thought better of it. */

@@ -196,12 +196,23 @@ describe("reading together", () => {
     await expectSame(bensThreads.map(({ body }) => body));
   });
 
-  it("J-17 whoever leaves keeps what they read and wrote", async () => {
+  it("J-17 whoever leaves keeps what they read and wrote, and comes back as who they were", async () => {
+    const me = await ownParticipant(ben);
     const threads = await knownThreads(ben);
-    await ben.window.runCommand("Marginalia: Leave Session");
-    await ben.window.pressButton("Leave");
-    await expectStatus(ben, "Alone");
+    const leave = async (): Promise<void> => {
+      await ben.window.runCommand("Marginalia: Leave Session");
+      await ben.window.pressButton("Leave");
+      await expectStatus(ben, "Alone");
+    };
+    await leave();
     expect(await knownThreads(ben)).toEqual(threads);
+    await adas.locator("header .people button[title^='Ben (']").waitFor({ state: "detached" });
+    await ben.window.runCommand("Marginalia: Join Session");
+    await ben.window.answer(link);
+    await bothSaved();
+    expect(await ownParticipant(ben)).toBe(me);
+    await adas.locator("header .people button[title^='Ben (']").waitFor();
+    await leave();
     await adas.locator("header .people button[title^='Ben (']").waitFor({ state: "detached" });
   });
 
