@@ -4,8 +4,9 @@ export interface Limits {
   messageBytes: number;
   /** Messages per second and connection, sustained; ten seconds' worth may come at once. */
   messagesPerSecond: number;
-  /** Bytes per second and connection, sustained; ten seconds' worth may come at once. */
+  /** Bytes per second and connection, sustained, and how many may come at once: at least the longest message. */
   bytesPerSecond: number;
+  bytesAtOnce: number;
   /** Size of a document, in bytes as the server holds it. */
   documentBytes: number;
   connections: number;
@@ -35,6 +36,7 @@ export const DEFAULT_LIMITS: Limits = {
   messageBytes: 16 * 1024 * 1024,
   messagesPerSecond: 2_000,
   bytesPerSecond: 4 * 1024 * 1024,
+  bytesAtOnce: 20 * 1024 * 1024,
   documentBytes: 128 * 1024 * 1024,
   connections: 20_000,
   connectionsPerAddress: 2_000,

@@ -115,6 +115,7 @@ interface Pending {
 }
 
 export interface Tidied {
+  /** A view into a buffer that may be longer. */
   bytes: Uint8Array;
   /** Clock at which each struct begins. */
   clocks: number[];
@@ -125,15 +126,16 @@ export interface Tidied {
 /**
  * Rewrites the structs of one client, given in order: what lies in `deleted` (alternating starts and ends) loses its
  * content, and neighbours that were written one behind the other become one struct. Joining only needs the origin and the
- * right origin: whoever wrote the second piece had nothing between the two.
+ * right origin: whoever wrote the second piece had nothing between the two. `expected` is about how many bytes will come out.
  */
 export function tidyStructs(
   client: number,
   bytes: Uint8Array,
   structs: Iterable<Struct>,
   deleted: readonly number[],
+  expected: number,
 ): Tidied {
-  const writer = new ByteWriter(Math.max(256, bytes.length));
+  const writer = new ByteWriter(expected);
   const clocks: number[] = [];
   const offsets: number[] = [];
   let pending: Pending | null = null;
@@ -217,7 +219,7 @@ export function tidyStructs(
     }
   }
   flush();
-  return { bytes: writer.done().slice(), clocks, offsets };
+  return { bytes: writer.done(), clocks, offsets };
 }
 
 function stringPart(bytes: Uint8Array, struct: Struct, from: number, to: number): Uint8Array {

@@ -21,6 +21,9 @@ export interface Run {
   holdsDeleted: boolean;
 }
 
+/** A buffer may be this much longer than four times what is in it, in bytes. */
+const REUSE_SLACK = 1024 * 1024;
+
 export function emptyRun(client: number, owner: string): Run {
   return {
     client,
@@ -98,13 +101,33 @@ export function* structsOf(run: Run, index = 0): Generator<Struct> {
   for (let i = index; i < run.clocks.length; i++) yield scanStruct(reader, run.client, run.clocks[i]!);
 }
 
+/** About how many bytes are left of the structs from index `from` on once the deleted ones are emptied. */
+function sizeWithout(run: Run, from: number, deleted: readonly number[]): number {
+  let size = run.used - offsetOf(run, from);
+  for (let d = 0; d < deleted.length; d += 2) {
+    const first = Math.max(from, structAt(run, deleted[d]!));
+    const last = structAt(run, deleted[d + 1]!);
+    if (last > first) size -= offsetOf(run, last) - offsetOf(run, first);
+  }
+  return size;
+}
+
 /** Empties what is deleted and joins neighbours, from struct `from` on: see `tidyStructs`. */
 export function tidyRun(run: Run, deleted: readonly number[], from = 0): void {
   const start = offsetOf(run, from);
-  const tidy = tidyStructs(run.client, run.bytes.subarray(0, run.used), structsOf(run, from), deleted);
+  const tidy = tidyStructs(
+    run.client,
+    run.bytes.subarray(0, run.used),
+    structsOf(run, from),
+    deleted,
+    sizeWithout(run, from, deleted) + 256,
+  );
   if (from === 0) {
     run.holdsDeleted = false;
-    run.bytes = tidy.bytes;
+    // What is rewritten again and again keeps the room it needs for that, instead of leaving one large buffer behind after another.
+    const reuse = tidy.bytes.length < run.used / 2 && run.bytes.length <= 4 * tidy.bytes.length + REUSE_SLACK;
+    if (reuse) run.bytes.set(tidy.bytes);
+    else run.bytes = tidy.bytes.slice();
     run.clocks = tidy.clocks;
     run.offsets = tidy.offsets;
   } else {

@@ -89,7 +89,7 @@ export interface ApplyOptions {
 /** After so many new structs the recent ones are tidied. */
 const TIDY_EVERY = 1_000;
 /** A document is not tidied as a whole for less than so many bytes. */
-const WHOLE_TIDY_SLACK = 4_000_000;
+const WHOLE_TIDY_SLACK = 1_000_000;
 
 /** An update as it was accepted. `owners` names the owner of each of its sections' clients, in order. */
 export interface StoredUpdate {

@@ -153,6 +153,8 @@ class SocketConnection implements Connection, Outlet {
     this.leave();
     this.events.closedBy(why);
     closeSocket(this.ws, why);
+    // Who sends too much is not read any more: what is still on its way would cost memory and be thrown away.
+    if (why === "tooMany") this.socket.pause();
   }
 
   leave(): void {
@@ -187,8 +189,11 @@ class SocketConnection implements Connection, Outlet {
     if (this.peer.closed) return;
     this.alive = true;
     this.events.message(data.length);
-    const { messagesPerSecond, bytesPerSecond } = this.limits;
-    if (!take(this.messages, messagesPerSecond, 1) || !take(this.bytes, bytesPerSecond, data.length)) {
+    const { messagesPerSecond, bytesPerSecond, bytesAtOnce } = this.limits;
+    if (
+      !take(this.messages, messagesPerSecond, messagesPerSecond * 10, 1) ||
+      !take(this.bytes, bytesPerSecond, bytesAtOnce, data.length)
+    ) {
       return this.close("tooMany");
     }
     if (!isBinary) return this.close("malformed");

@@ -27,10 +27,13 @@ function headSize(length: number): number {
   return length < 126 ? 2 : length < 0x1_0000 ? 4 : 10;
 }
 
-/** A frame with numbers (each below 128) and a block behind them. */
-function blockFrame(numbers: readonly number[], block: Uint8Array): Buffer {
+/** From this length on bytes are sent from where they are instead of being copied into a frame or beside one, in bytes. */
+const LARGE = 64 * 1024;
+
+/** Numbers (each below 128) and the length of the block that follows, as the beginning of a frame; `room` bytes are left behind it. */
+function blockHead(numbers: readonly number[], block: Uint8Array, room: number): Buffer {
   const length = numbers.length + uintSize(block.length) + block.length;
-  const frame = Buffer.allocUnsafe(headSize(length) + length);
+  const frame = Buffer.allocUnsafe(headSize(length) + length - block.length + room);
   let at = writeHead(frame, length);
   for (const number of numbers) frame[at++] = number;
   let rest = block.length;
@@ -38,9 +41,43 @@ function blockFrame(numbers: readonly number[], block: Uint8Array): Buffer {
     frame[at++] = 0x80 | (rest % 0x80);
     rest = Math.floor(rest / 0x80);
   }
-  frame[at++] = rest;
-  frame.set(block, at);
+  frame[at] = rest;
   return frame;
+}
+
+/** A frame with numbers (each below 128) and a block behind them. */
+function blockFrame(numbers: readonly number[], block: Uint8Array): Buffer {
+  const frame = blockHead(numbers, block, block.length);
+  frame.set(block, frame.length - block.length);
+  return frame;
+}
+
+/** An update's frame in the pieces in which it is to be sent: a large update is one of them itself. */
+export function updatePieces(update: Uint8Array): Buffer[] {
+  if (update.length < LARGE) return [updateFrame(update)];
+  const head = blockHead([MESSAGE_SYNC, SYNC_UPDATE], update, 0);
+  return [head, Buffer.from(update.buffer, update.byteOffset, update.length)];
+}
+
+/** Joins neighbouring small pieces, so that they go out as one write. */
+export function packed(pieces: readonly Buffer[]): readonly Buffer[] {
+  if (pieces.length < 2) return pieces;
+  const whole: Buffer[] = [];
+  let small: Buffer[] = [];
+  const join = () => {
+    if (small.length > 0) whole.push(small.length === 1 ? small[0]! : Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length < LARGE) {
+      small.push(piece);
+    } else {
+      join();
+      whole.push(piece);
+    }
+  }
+  join();
+  return whole;
 }
 
 export function stepOneFrame(vector: Uint8Array): Buffer {

@@ -32,7 +32,7 @@ import {
 import type { Limits } from "../limits.ts";
 import { type DocumentLog, StoreUnavailable, type StoredUpdate } from "../store/store.ts";
 import { CHUNK, createAnswers } from "./answers.ts";
-import { presenceFrame, QUIET_FRAME, savedFrame, stepOneFrame, updateFrame } from "./frames.ts";
+import { presenceFrame, QUIET_FRAME, savedFrame, packed, stepOneFrame, updatePieces } from "./frames.ts";
 import { createPeer, type Outlet, type Peer } from "./peer.ts";
 import { createPresence } from "./presence.ts";
 
@@ -220,10 +220,10 @@ export function createLiveDocument(
       if (own) share(own);
     }
     if (batch.length === 0 && !changes) return;
-    const frames = batch.map((one) => updateFrame(one.stored.update));
-    const updates = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+    const frames = batch.map((one) => updatePieces(one.stored.update));
+    const updates = packed(frames.flat());
     const news = changes ? presenceFrame(changes) : null;
-    const both = news ? Buffer.concat([updates, news]) : updates;
+    const both = news ? packed([...updates, news]) : updates;
     const onlyWriter = batch.length === 1 ? batch[0]!.peer : null;
     const writers = batch.length > 1 ? new Set(batch.map((one) => one.peer)) : null;
     let delivered = 0;
@@ -242,14 +242,14 @@ export function createLiveDocument(
       if (peer === onlyWriter) {
         if (news && !slow) peer.outlet.write(news);
       } else if (!writers?.has(peer)) {
-        const bytes = slow ? updates : both;
-        if (bytes.length > 0) peer.outlet.write(bytes);
+        for (const piece of slow ? updates : both) peer.outlet.write(piece);
         delivered += frames.length;
       } else {
         const others = frames.filter((_, i) => batch[i]!.peer !== peer);
         delivered += others.length;
-        if (news && !slow) others.push(news);
-        if (others.length > 0) peer.outlet.write(others.length === 1 ? others[0]! : Buffer.concat(others));
+        const pieces = others.flat();
+        if (news && !slow) pieces.push(news);
+        for (const piece of packed(pieces)) peer.outlet.write(piece);
       }
       if (peer.presenceStale && !slow) sendEverybody(peer);
     }

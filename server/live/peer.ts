@@ -4,8 +4,9 @@ import type { StateVector } from "../document/encode.ts";
 import type { WriteRule } from "../document/state.ts";
 import type { PresenceOwner } from "./presence.ts";
 
-/** The sending half of a connection. Frames are whole websocket frames. */
+/** The sending half of a connection. */
 export interface Outlet {
+  /** Takes websocket frames; one may come in pieces, written one right after the other. */
   write(frames: Buffer): void;
   /** Bytes written that the system has not taken yet. */
   waiting(): number;

@@ -55,7 +55,7 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
   let compaction: Promise<void> | null = null;
   let flushing: Promise<void> | null = null;
 
-  function writeAll(bytes: Buffer): void {
+  function writeAll(pieces: readonly Buffer[]): void {
     if (fd < 0 && end === 0) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (fd < 0) fd = openSync(path, end === 0 ? "w" : "r+", 0o600);
     const before = end;
@@ -66,8 +66,10 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
         end = head.length;
         folderDirty = true;
       }
-      writeFully(fd, bytes, end);
-      end += bytes.length;
+      for (const piece of pieces) {
+        writeFully(fd, piece, end);
+        end += piece.length;
+      }
     } catch (error) {
       end = before;
       try {
@@ -84,16 +86,16 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
 
     append(updates) {
       if (broken) throw new StoreUnavailable("the log cannot be trusted since a write to the disk failed");
-      const bytes = updates.length === 1 ? updateRecord(updates[0]!) : Buffer.concat(updates.map(updateRecord));
+      const pieces = updates.length === 1 ? updateRecord(updates[0]!) : updates.flatMap(updateRecord);
       try {
-        writeAll(bytes);
+        writeAll(pieces);
       } catch (error) {
         options.onTrouble(true);
         throw new StoreUnavailable(`cannot write: ${(error as NodeJS.ErrnoException).code ?? "unknown"}`);
       }
       options.onTrouble(false);
       dirty = true;
-      sinceSnapshot?.push(bytes);
+      sinceSnapshot?.push(...pieces);
     },
 
     durable() {
@@ -153,27 +155,29 @@ export function createFileLog(options: FileLogOptions): DocumentLog & Flushable 
     const beside = `${path}.new`;
     const handle = await open(beside, "w", 0o600);
     let length = 0;
-    const write = async (bytes: Buffer) => {
-      const { bytesWritten } = await handle.write(bytes, 0, bytes.length, length);
-      if (bytesWritten < bytes.length) throw new Error("short write");
-      length += bytes.length;
+    const write = async (pieces: Buffer[]) => {
+      const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      const { bytesWritten } = await handle.writev(pieces, length);
+      if (bytesWritten < size) throw new Error("short write");
+      length += size;
     };
     let fresh = -1;
     try {
       let step: Buffer[] = [logHead(document)];
       let size = 0;
       for (const update of snapshot) {
-        const bytes = updateRecord(update);
-        step.push(bytes);
-        if ((size += bytes.length) < SNAPSHOT_STEP) continue;
-        await write(Buffer.concat(step));
+        const pieces = updateRecord(update);
+        step.push(...pieces);
+        for (const piece of pieces) size += piece.length;
+        if (size < SNAPSHOT_STEP) continue;
+        await write(step);
         step = [];
         size = 0;
       }
-      await write(Buffer.concat(step));
+      await write(step);
       await handle.datasync();
       while (sinceSnapshot.length > 8) {
-        await write(Buffer.concat(sinceSnapshot.splice(0)));
+        await write(sinceSnapshot.splice(0));
         await handle.datasync();
       }
       await handle.close();

@@ -14,19 +14,25 @@ const HEAD = 12;
 const NAME = 0;
 const UPDATE = 1;
 
-/** A record whose body is made of these parts. */
-function record(...parts: readonly Uint8Array[]): Buffer {
+/** From this length on an update is written from where it is instead of being copied into its record, in bytes. */
+const LARGE = 64 * 1024;
+
+/** A record whose body is made of these parts, in the pieces in which it is to be written. */
+function record(...parts: readonly Uint8Array[]): Buffer[] {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = Buffer.allocUnsafe(HEAD + length);
+  const last = parts.at(-1)!;
+  const apart = last.length >= LARGE;
+  const bytes = Buffer.allocUnsafe(HEAD + length - (apart ? last.length : 0));
   bytes.writeUInt32BE(MARK, 0);
   bytes.writeUInt32BE(length, 4);
   let at = HEAD;
-  for (const part of parts) {
+  for (const part of apart ? parts.slice(0, -1) : parts) {
     bytes.set(part, at);
     at += part.length;
   }
-  bytes.writeUInt32BE(checksum(bytes, 0, length), 8);
-  return bytes;
+  const sum = checksum(bytes, 0, at - HEAD);
+  bytes.writeUInt32BE(apart ? crc32(last, sum) : sum, 8);
+  return apart ? [bytes, Buffer.from(last.buffer, last.byteOffset, last.length)] : [bytes];
 }
 
 function checksum(bytes: Buffer, at: number, length: number): number {
@@ -35,7 +41,7 @@ function checksum(bytes: Buffer, at: number, length: number): number {
 
 /** How every log begins. The name is in it so that a folder of logs explains itself. */
 export function logHead(document: string): Buffer {
-  return Buffer.concat([FORMAT, record(new ByteWriter().byte(NAME).string(document).done())]);
+  return Buffer.concat([FORMAT, ...record(new ByteWriter().byte(NAME).string(document).done())]);
 }
 
 /** Beginnings of records with one section, by owner: nearly all records are such. */
@@ -67,7 +73,8 @@ export function encodeBody({ update, owners }: StoredUpdate): Buffer {
   return Buffer.concat([encodeOwners(owners), update]);
 }
 
-export function updateRecord({ update, owners }: StoredUpdate): Buffer {
+/** The record of an update, in pieces: a large update is one of them itself. */
+export function updateRecord({ update, owners }: StoredUpdate): Buffer[] {
   return record(encodeOwners(owners), update);
 }
 

@@ -18,6 +18,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
+const recordLength = (text: string) => Buffer.concat(updateRecord(update(text))).length;
 const update = (text: string) => ({ update: Buffer.from(text), owners: ["p:ada"] });
 
 /** Writes updates, closes, and returns the path of the document's file. */
@@ -41,7 +42,7 @@ describe("SV file store", () => {
   it("SV-70 cuts off a record that a power cut left unfinished, at every possible byte, and goes on behind the last whole one", async () => {
     const path = await write("first", "second");
     const whole = await readFile(path);
-    const last = updateRecord(update("second")).length;
+    const last = recordLength("second");
     for (let cut = 1; cut < last; cut++) {
       await writeFile(path, whole.subarray(0, whole.length - cut));
       expect(await read()).toMatchObject({ texts: ["first"], damage: [{ kind: "torn", document: "doc" }] });
@@ -50,6 +51,16 @@ describe("SV file store", () => {
       await log.close();
       expect(await read()).toEqual({ texts: ["first", "third"], damage: [] });
     }
+  });
+
+  it("SV-71 large updates, written in pieces, are read back; a wrong byte in one is found", async () => {
+    const large = "x".repeat(300_000);
+    const path = await write("first", large, "last");
+    expect((await read()).texts).toEqual(["first", large, "last"]);
+    const broken = await readFile(path);
+    broken[broken.length - 1000]! ^= 1;
+    await writeFile(path, broken);
+    expect(await read()).toMatchObject({ texts: ["first", "last"], damage: [{ kind: "corrupt" }] });
   });
 
   it("SV-70 survives a file of zeros or of noise at the end", async () => {
@@ -64,8 +75,8 @@ describe("SV file store", () => {
   it("SV-71 names a corrupt record, skips it and serves the rest, whichever byte is wrong", async () => {
     const path = await write("first", "second", "third");
     const whole = await readFile(path);
-    const length = updateRecord(update("second")).length;
-    const start = whole.length - updateRecord(update("third")).length - length;
+    const length = recordLength("second");
+    const start = whole.length - recordLength("third") - length;
     for (let at = start; at < start + length; at++) {
       const broken = Buffer.from(whole);
       broken[at]! ^= 0x5a;

@@ -274,6 +274,31 @@ describe("SV hostile input", () => {
     await expectUnharmed();
   });
 
+  it("SV-27 a connection that sends more bytes than the limit is told to come back, and not read any more", async () => {
+    await server.close();
+    let taken = 0;
+    const store = createMemoryStore();
+    const counting: Store = {
+      ...store,
+      async open(document) {
+        const opened = await store.open(document);
+        const append = opened.log.append;
+        opened.log.append = (updates) => {
+          for (const { update } of updates) taken += update.length;
+          return append(updates);
+        };
+        return opened;
+      },
+    };
+    await start({ store: counting, limits: { bytesPerSecond: 1000, bytesAtOnce: 1_000_000 } });
+    const attacker = await connect(server.url, "doc");
+    for (let i = 0; i < 40; i++) attacker.doc.getMap("m").set("k", `${i}`.padEnd(100_000, "x"));
+    expect((await attacker.closed).code).toBe(CLOSE.tooMany);
+    expect(taken).toBeGreaterThan(800_000);
+    expect(taken).toBeLessThan(1_000_000);
+    await expectUnharmed();
+  });
+
   it("SV-28 connections beyond the limits get an HTTP error before any websocket", async () => {
     await server.close();
     await start({ limits: { connectionsPerAddress: 5 } });

@@ -4,6 +4,7 @@ import * as Y from "yjs";
 import { createServer, type RunningServer } from "../../server/create-server.ts";
 import { createRedisStore } from "../../server/store/redis-store.ts";
 import { CLOSE } from "../../src/protocol/wire.ts";
+import { readRoster } from "../../src/core/model/session.ts";
 import { entriesOf } from "../../src/core/model/documents.ts";
 import { type ServerProcess, startServer, tempFolder } from "../support/cli-process.ts";
 import { redisMissing, type RedisProcess, startRedis } from "../support/redis-process.ts";
@@ -77,6 +78,28 @@ describe.skipIf(redisMissing !== null)(
       await request(other, "DELETE", `/rooms/${session.room}`, { token: "admin" });
       expect((await owner.closed).code).toBe(CLOSE.gone);
       expect((await open(other.url, `${session.room}/article`, session.owner).closed).code).toBe(CLOSE.unknownRoom);
+    });
+
+    it("SV-114 a name changed through one server is read by the clients of another", async () => {
+      const session = await startSession({ redis: redis.url, signingKey: undefined });
+      servers.push(session.server);
+      const other = await createServer({ redis: redis.url, adminKey: "admin" });
+      servers.push(other);
+      const { room } = session;
+      const ben = await session.join("Ben");
+      // Ben is connected to one server, the owner to the other, and Ben's request comes to the owner's.
+      const guest = await connect(session.server.url, `${room}/session`, ben.token);
+      const owner = await connect(other.url, `${room}/session`, session.owner);
+      await Promise.all([guest.sync(), owner.sync()]);
+      const heard = (name: string) => (message: { type: number; body: Uint8Array }) =>
+        message.type === 1 && Buffer.from(message.body).includes(`"${name}"`);
+      guest.sendPresence(7, 1, "{}");
+      await owner.until(heard("Ben"));
+      await request(other, "POST", `/rooms/${room}/name`, { token: ben.token, body: { name: "Benjamin" } });
+      const named = (doc: Y.Doc) => readRoster(doc).get(ben.participant)?.name === "Benjamin";
+      await Promise.all([owner.untilDoc(named), guest.untilDoc(named)]);
+      await owner.until(heard("Benjamin"));
+      await Promise.all([guest.close(), owner.close()]);
     });
 
     it("SV-92 compaction on one server while another writes loses nothing", async () => {
