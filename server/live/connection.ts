@@ -21,13 +21,13 @@ import type { Limits } from "../limits.ts";
 import type { LiveDocument } from "./live-document.ts";
 import { createPeer, type Outlet, type Peer } from "./peer.ts";
 import type { Person } from "./presence.ts";
-import { newPresenceGuard, seesTooLongPresence } from "./presence-guard.ts";
+import { newLengthGuard, seesTooLong } from "./length-guard.ts";
 import { fullBucket, take } from "./rate.ts";
 
 /** How long a closed connection may take to say goodbye, in milliseconds. */
 const GOODBYE = 2_000;
-/** Longest awareness message: an echo of a full room. In bytes. */
-const MAX_PRESENCE_MESSAGE = 1024 * 1024;
+/** Longest message that is not of the sync protocol, as an echo of a full room's awareness may be. In bytes. */
+const MAX_SHORT_MESSAGE = 1024 * 1024;
 
 /** A websocket whose protocol errors are told by our own close codes where they have one. */
 export class NamedCloseSocket extends WebSocket {
@@ -79,7 +79,8 @@ export function serveConnection(
 ): Connection {
   const connection = new SocketConnection(ws, socket, document, rights, limits, events, release);
   ws.connection = connection;
-  socket.on("data", (chunk: Buffer) => connection.watch(chunk));
+  // Before the websocket's own listener, which unmasks what it reads in place.
+  socket.prependListener("data", (chunk: Buffer) => connection.watch(chunk));
   ws.on("message", onMessage);
   ws.on("pong", onPong);
   ws.on("close", onEnd);
@@ -115,7 +116,7 @@ class SocketConnection implements Connection, Outlet {
   private readonly release: () => void;
   private readonly messages = fullBucket();
   private readonly bytes = fullBucket();
-  private readonly guard = newPresenceGuard();
+  private readonly guard = newLengthGuard();
 
   constructor(
     ws: NamedCloseSocket,
@@ -177,8 +178,9 @@ class SocketConnection implements Connection, Outlet {
 
   /** Sees every chunk of the stream before it is a message. */
   watch(chunk: Buffer): void {
-    if (!seesTooLongPresence(this.guard, chunk, MAX_PRESENCE_MESSAGE) || this.peer.closed) return;
-    this.close("presenceTooLarge");
+    const why = seesTooLong(this.guard, chunk, MAX_SHORT_MESSAGE);
+    if (!why || this.peer.closed) return;
+    this.close(why);
     // What is still to come is thrown away as it comes, and nothing more is said.
     this.socket.removeAllListeners("data");
     this.socket.resume();
@@ -225,8 +227,7 @@ class SocketConnection implements Connection, Outlet {
         return;
       }
       case MESSAGE_AWARENESS:
-        if (data.length > MAX_PRESENCE_MESSAGE) this.close("presenceTooLarge");
-        else document.presence(peer, reader.block());
+        document.presence(peer, reader.block());
         return;
       case MESSAGE_QUERY_AWARENESS:
         document.queryPresence(peer);

@@ -244,12 +244,28 @@ describe("SV hostile input", () => {
   const query = Buffer.of(0x82, 0x81, 0, 0, 0, 0, 3);
   const fragment = Buffer.concat([Buffer.of(0x02, 0xfe, 0xff, 0xff, 5, 0, 0, 0, 4), Buffer.alloc(65_534)]);
   const more = Buffer.concat([Buffer.of(0x00, 0xfe, 0xff, 0xff, 0, 0, 0, 0), Buffer.alloc(65_535)]);
+  const endless = Array.from({ length: 17 }, () => more);
+  /** A message of 10 MB that begins with this byte. */
+  const beginning = (byte: number) => Buffer.concat([announced.subarray(0, -1), Buffer.of(byte ^ 5)]);
   it.each([
-    ["in one piece", [announced]],
-    ["byte by byte, behind another message", [query, ...[...announced].map((byte) => Buffer.of(byte))]],
-    ["behind another message in the same chunk", [Buffer.concat([query, query, announced])]],
-    ["in fragments that never end", [fragment, ...Array.from({ length: 17 }, () => more)]],
-  ])("SV-26 a presence of 10 MB is refused by its first bytes, %s", async (_name, pieces) => {
+    ["in one piece", [announced], CLOSE.presenceTooLarge],
+    [
+      "byte by byte, behind another message",
+      [query, ...[...announced].map((byte) => Buffer.of(byte))],
+      CLOSE.presenceTooLarge,
+    ],
+    ["behind another message in the same chunk", [Buffer.concat([query, query, announced])], CLOSE.presenceTooLarge],
+    ["in fragments that never end", [fragment, ...endless], CLOSE.presenceTooLarge],
+    [
+      "in fragments of which the first is empty",
+      [Buffer.of(0x02, 0x80, 0, 0, 0, 0), Buffer.of(0x00, 0x81, 5, 0, 0, 0, 4), ...endless],
+      CLOSE.presenceTooLarge,
+    ],
+    ["its number written longer than it need be", [beginning(0x81)], CLOSE.tooLarge],
+    ["its number written longer than it need be, as an update's", [beginning(0x80)], CLOSE.tooLarge],
+    ["under the number of another protocol", [beginning(99)], CLOSE.tooLarge],
+    ["as text", [Buffer.concat([Buffer.of(0x81), announced.subarray(1)])], CLOSE.tooLarge],
+  ])("SV-26 a presence of 10 MB is refused by its first bytes, %s", async (_name, pieces, why) => {
     const socket = connectTcp({ port: server.port, host: "127.0.0.1", noDelay: true });
     const heard: Buffer[] = [];
     const ended = new Promise((resolve) => socket.once("end", resolve));
@@ -259,7 +275,7 @@ describe("SV hostile input", () => {
     socket.on("data", (chunk) => heard.push(chunk));
     for (const piece of pieces) await new Promise((resolve) => socket.write(piece, resolve));
     await ended;
-    const code = Buffer.of(CLOSE.presenceTooLarge >> 8, CLOSE.presenceTooLarge & 255);
+    const code = Buffer.of(why >> 8, why & 255);
     expect(Buffer.concat(heard).includes(code)).toBe(true);
     socket.destroy();
     await expectUnharmed();

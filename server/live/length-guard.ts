@@ -1,34 +1,38 @@
 /**
- * Watches a connection's bytes beside the websocket parser, which hands out a message only when it has all of it: that a presence
- * is too long is known from its frame's header, before its megabytes are kept.
+ * Watches a connection's bytes beside the websocket parser, which hands out a message only when it has all of it: that a message
+ * is too long for what it is can be told from its frame's header and its first byte, before its megabytes are kept. Only messages
+ * of the sync protocol may be long. Its number is written as one byte of 0 by everybody; numbers that take more bytes than they
+ * need are nobody's.
  */
-import { MESSAGE_AWARENESS } from "../../src/protocol/wire.ts";
+import { type CloseName, MESSAGE_AWARENESS, MESSAGE_SYNC } from "../../src/protocol/wire.ts";
 
 const CONTINUATION = 0;
 const TEXT = 1;
 const BINARY = 2;
+/** Stands for the first byte of a text message: no number begins with it. */
+const TEXT_BYTE = 256;
 
-export interface PresenceGuard {
+export interface LengthGuard {
   /** The beginning of a header that came in two chunks. */
   rest: Buffer | null;
   /** Bytes of payload still to come. */
   skip: number;
-  /** Whether the message under way is one of awareness, and its length so far, fragments added up. */
-  isPresence: boolean;
+  /** The first byte of the message under way, -1 while it has none, and its length so far, fragments added up. */
+  first: number;
   total: number;
   done: boolean;
 }
 
-export function newPresenceGuard(): PresenceGuard {
-  return { rest: null, skip: 0, isPresence: false, total: 0, done: false };
+export function newLengthGuard(): LengthGuard {
+  return { rest: null, skip: 0, first: -1, total: 0, done: false };
 }
 
-/** Takes the chunks as they come; true, once, when an awareness message will have more than `limit` bytes. */
-export function seesTooLongPresence(guard: PresenceGuard, chunk: Buffer, limit: number): boolean {
-  if (guard.done) return false;
+/** Takes the chunks as they come; says, once, that a message which is not of the sync protocol will have more than `limit` bytes. */
+export function seesTooLong(guard: LengthGuard, chunk: Buffer, limit: number): CloseName | null {
+  if (guard.done) return null;
   if (guard.skip >= chunk.length) {
     guard.skip -= chunk.length;
-    return false;
+    return null;
   }
   const bytes = guard.rest ? Buffer.concat([guard.rest, chunk]) : chunk;
   guard.rest = null;
@@ -38,22 +42,24 @@ export function seesTooLongPresence(guard: PresenceGuard, chunk: Buffer, limit: 
     if (!frame) {
       guard.rest = Buffer.from(bytes.subarray(at));
       guard.skip = 0;
-      return false;
+      return null;
     }
     if (frame.opcode === BINARY || frame.opcode === TEXT) {
-      guard.isPresence = frame.opcode === BINARY && frame.first === MESSAGE_AWARENESS;
+      // Text is no protocol of ours.
+      guard.first = frame.opcode === TEXT ? TEXT_BYTE : frame.first;
       guard.total = frame.length;
     } else if (frame.opcode === CONTINUATION) {
+      if (guard.first < 0) guard.first = frame.first;
       guard.total += frame.length;
     }
-    if (guard.isPresence && guard.total > limit) {
+    if (guard.first !== MESSAGE_SYNC && guard.total > limit) {
       guard.done = true;
-      return true;
+      return guard.first === MESSAGE_AWARENESS ? "presenceTooLarge" : "tooLarge";
     }
     at += frame.size + frame.length;
   }
   guard.skip = at - bytes.length;
-  return false;
+  return null;
 }
 
 /** A frame's header and the first byte of its payload (-1 when it has none); null when more bytes are needed. */
