@@ -5,7 +5,7 @@
 import * as vscode from "vscode";
 import type { App } from "./app.ts";
 import { COMMANDS, type CommandId } from "./commands.ts";
-import { openReaderPage } from "./reader/reader-page.ts";
+import { openReaderPage, showFailure } from "./reader/reader-page.ts";
 
 export function activate(context: vscode.ExtensionContext): { app(): Promise<App> } {
   let loading: Promise<App> | undefined;
@@ -22,11 +22,20 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
     vscode.window.registerCustomEditorProvider(
       "marginalia.reader",
       {
-        async resolveCustomTextEditor(document, panel) {
-          const port = openReaderPage(panel.webview, context.extensionUri, document.uri);
-          await (await app()).readers.open(document, panel, port);
+        async openCustomDocument(uri) {
+          // VS Code says what is wrong with a file that is not there or holds no text
+          if (isKnown(context, uri)) await vscode.workspace.fs.stat(uri);
+          else await vscode.workspace.openTextDocument(uri);
+          return { uri, dispose() {} };
         },
-      },
+        // VS Code loads the page only when this has returned: the article comes when it is there
+        resolveCustomEditor({ uri }, panel) {
+          const port = openReaderPage(panel.webview, context.extensionUri, uri);
+          app()
+            .then((loaded) => loaded.readers.open(uri, panel, port))
+            .catch((error: unknown) => showFailure(panel.webview, error));
+        },
+      } satisfies vscode.CustomReadonlyEditorProvider,
       { supportsMultipleEditorsPerDocument: true, webviewOptions: { enableFindWidget: true } },
     ),
     vscode.workspace.registerFileSystemProvider(
@@ -55,9 +64,7 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
  * editor on an article that was annotated before.
  */
 function wakeForKnownArticles(context: vscode.ExtensionContext, app: () => Promise<App>): void {
-  const known = new Set(context.globalState.get<string[]>("marginalia.knownArticles", []));
-  const concerns = (document: vscode.TextDocument) =>
-    document.uri.scheme === "marginalia" || known.has(document.uri.toString());
+  const concerns = ({ uri }: vscode.TextDocument) => isKnown(context, uri);
   const wake = () => app().then((loaded) => loaded.start());
   const join = vscode.workspace.getConfiguration("marginalia").get<string>("session.joinOnStartup", "");
   if (join || vscode.workspace.textDocuments.some(concerns)) {
@@ -70,6 +77,14 @@ function wakeForKnownArticles(context: vscode.ExtensionContext, app: () => Promi
     void wake();
   });
   context.subscriptions.push(listener);
+}
+
+/** An article of a room that was joined, or a file that was read before. */
+function isKnown(context: vscode.ExtensionContext, uri: vscode.Uri): boolean {
+  return (
+    uri.scheme === "marginalia" ||
+    context.globalState.get<string[]>("marginalia.knownArticles", []).includes(uri.toString())
+  );
 }
 
 /** A tree that is empty until the view is looked at, and then is the real one. */

@@ -6,6 +6,7 @@ import { articleMeta } from "../../core/model/documents.ts";
 import { newName, type RoomId } from "../../core/model/ids.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Log } from "../log.ts";
+import { type ArticleFile, createArticleFile } from "./article-file.ts";
 import { createOpenArticle } from "./create-open-article.ts";
 import { bindDocument, textOf } from "./document-binding.ts";
 import { type ArticleFileSystem, roomOfUri } from "./file-system.ts";
@@ -16,12 +17,17 @@ import type { Rooms } from "./rooms.ts";
 
 export interface ArticleHold {
   readonly article: OpenArticle;
+  /** To be called when the article is on the screen: now there is time to open its file. */
+  shown(): void;
   release(): void;
 }
 
 export interface Articles {
-  /** Opens the article of a document, or shares it when it is open. */
-  acquire(document: vscode.TextDocument): Promise<ArticleHold>;
+  /**
+   * Opens the article of an address, or shares it when it is open. One that was read before is there as soon as its room is:
+   * the file follows a little later, and then both are kept the same. `document`: an editor has the file open.
+   */
+  acquire(uri: vscode.Uri, document?: vscode.TextDocument): Promise<ArticleHold>;
   /** The open article of an address, if it is open. */
   forUri(uri: vscode.Uri): OpenArticle | undefined;
   /** The open article of a room, if it is open. */
@@ -43,6 +49,7 @@ export interface ArticlesOptions {
 interface Entry {
   opening: Promise<OpenArticle & vscode.Disposable>;
   article?: OpenArticle;
+  file?: ArticleFile;
   holds: number;
   close(): void;
 }
@@ -55,38 +62,25 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
   const closed = new vscode.EventEmitter<OpenArticle>();
   const entries = new Map<string, Entry>();
 
-  const roomFor = async (document: vscode.TextDocument): Promise<RoomId> =>
-    roomOfUri(document.uri) ??
-    (await registry.find(document.uri, textOf(document))) ??
-    newName((count) => randomBytes(count));
-
-  const open = async (document: vscode.TextDocument, entry: Entry): Promise<OpenArticle & vscode.Disposable> => {
-    const id = await roomFor(document);
+  const open = async (uri: vscode.Uri, document: vscode.TextDocument | undefined, entry: Entry) => {
+    const fileName = path.posix.basename(uri.path) || "article.md";
+    const hasFile = roomOfUri(uri) === undefined;
+    const known = roomOfUri(uri) ?? registry.room(uri);
+    const text = async () => textOf((document ??= await vscode.workspace.openTextDocument(uri)));
+    const id = known ?? (await registry.findMoved(uri, await text())) ?? newName((count) => randomBytes(count));
     const hold = await rooms.open(id);
     const { room } = hold;
-    const fileName = path.posix.basename(document.uri.path) || "article.md";
-    const hasFile = roomOfUri(document.uri) === undefined;
-    let base: string | undefined;
-    if (hasFile) {
-      seedFrom(room, document, fileName);
-      base = await lastAgreed(rooms, room);
-      if (!document.isUntitled) await registry.remember(document.uri, id, textOf(document));
-    }
-    const binding = bindDocument({
-      document,
-      room,
-      ...(base === undefined ? {} : { base }),
-      reload: () => fileSystem.changed(document.uri),
-      tells: (telling) => fileSystem.toldByDocument(document.uri, telling),
-      log,
-    });
-    const keeper = hasFile ? keepAgreed(rooms, room, document) : new vscode.Disposable(() => {});
-    const format = document.uri.path.toLowerCase().endsWith(".txt") ? "text" : "markdown";
-    const article = createOpenArticle({ uri: document.uri, fileName, format, room, parser, log });
+    // what nobody read before, or could not be read, begins with the file
+    if (hasFile && room.text.length === 0) seedFrom(room, await text(), fileName);
+
+    const file = createArticleFile({ uri, bind: (opened) => bind(opened, room, hasFile), log });
+    if (document) await file.attach(document);
+    const format = uri.path.toLowerCase().endsWith(".txt") ? "text" : "markdown";
+    const article = createOpenArticle({ uri, fileName, format, room, parser, log });
     entry.article = article;
+    entry.file = file;
     entry.close = () => {
-      binding.dispose();
-      keeper.dispose();
+      file.dispose();
       article.dispose();
       hold.release();
       closed.fire(article);
@@ -95,16 +89,35 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     return article;
   };
 
+  const bind = async (document: vscode.TextDocument, room: Room, hasFile: boolean): Promise<vscode.Disposable> => {
+    const base = hasFile ? await lastAgreed(rooms, room) : undefined;
+    if (hasFile && !document.isUntitled) await registry.remember(document.uri, room.id, textOf(document));
+    const binding = bindDocument({
+      document,
+      room,
+      ...(base === undefined ? {} : { base }),
+      reload: () => fileSystem.changed(document.uri),
+      tells: (telling) => fileSystem.toldByDocument(document.uri, telling),
+      log,
+    });
+    const keeper = hasFile ? keepAgreed(rooms, room, document) : undefined;
+    return new vscode.Disposable(() => {
+      binding.dispose();
+      keeper?.dispose();
+    });
+  };
+
   return {
     onDidOpen: opened.event,
     onDidClose: closed.event,
-    async acquire(document) {
-      const key = document.uri.toString();
+    async acquire(uri, editors) {
+      const key = uri.toString();
+      const document = editors ?? vscode.workspace.textDocuments.find((each) => each.uri.toString() === key);
       let entry = entries.get(key);
       if (!entry) {
         const fresh: Entry = { opening: Promise.reject(new Error("not started")), holds: 0, close: () => {} };
         fresh.opening.catch(() => {});
-        fresh.opening = open(document, fresh);
+        fresh.opening = open(uri, document, fresh);
         entries.set(key, (entry = fresh));
       }
       const mine = entry;
@@ -118,7 +131,9 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
         mine.close();
       };
       try {
-        return { article: await mine.opening, release };
+        const article = await mine.opening;
+        if (document) await mine.file?.attach(document);
+        return { article, shown: () => void mine.file?.open(), release };
       } catch (error) {
         entries.delete(key);
         throw error;
@@ -139,9 +154,8 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
 const agreedName = (room: RoomId) => `${room}/file`;
 
 /** Puts the file's text into a room that has none. */
-function seedFrom(room: Room, document: vscode.TextDocument, fileName: string): void {
-  if (room.text.length > 0 || articleMeta(room.documents.article).size > 0) return;
-  const file = textOf(document);
+function seedFrom(room: Room, file: string, fileName: string): void {
+  if (articleMeta(room.documents.article).size > 0) return;
   const format = fileName.toLowerCase().endsWith(".txt") ? "text" : "markdown";
   const title = /^#{1,6}[ \t]+(.+?)[ \t]*#*$/m.exec(file)?.[1] ?? fileName;
   room.seed(file, { title: title.slice(0, 300), fileName, format });

@@ -14,8 +14,10 @@ export interface RegistryRow {
 }
 
 export interface Registry {
-  /** The room of a file; a file seen for the first time gets none. */
-  find(uri: vscode.Uri, text: string): Promise<RoomId | undefined>;
+  /** The room of a file that was opened under this address before. */
+  room(uri: vscode.Uri): RoomId | undefined;
+  /** The room of a file whose text was seen under an address where there is none any more; it goes by the new one from now on. */
+  findMoved(uri: vscode.Uri, text: string): Promise<RoomId | undefined>;
   /** Remembers the room of a file and the text it has now. */
   remember(uri: vscode.Uri, room: RoomId, text: string): Promise<void>;
   has(uri: vscode.Uri): boolean;
@@ -43,10 +45,12 @@ export function createRegistry(state: vscode.Memento): Registry {
       }
       return undefined;
     },
-    async find(uri, text) {
+    room(uri) {
+      const own = rows()[uri.toString()];
+      return own && isName(own.room) ? own.room : undefined;
+    },
+    async findMoved(uri, text) {
       const all = rows();
-      const own = all[uri.toString()];
-      if (own && isName(own.room)) return own.room;
       const textHash = hash(text);
       for (const [other, row] of Object.entries(all)) {
         if (row.textHash !== textHash || !isName(row.room)) continue;

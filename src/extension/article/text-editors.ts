@@ -30,7 +30,7 @@ export function followTextEditors(articles: Articles, registry: Registry, log: L
       if (holds.has(key)) continue;
       holds.set(
         key,
-        articles.acquire(document).catch((error: unknown) => {
+        articles.acquire(document.uri, document).catch((error: unknown) => {
           log.error(`An article could not be opened for its text editor: ${String(error)}`);
           return undefined;
         }),

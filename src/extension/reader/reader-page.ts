@@ -18,6 +18,19 @@ export function openReaderPage(webview: Webview, extension: Uri, document: Uri):
   return port;
 }
 
+/** Says in place of the article why it cannot be shown. */
+export function showFailure(webview: Webview, error: unknown): void {
+  const reason = (error instanceof Error ? error.message : String(error)).replace(
+    /[&<>]/g,
+    (c) => `&#${c.charCodeAt(0)};`,
+  );
+  webview.html = `<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'"></head>
+<body><p role="alert">The article could not be opened. ${reason}</p></body>
+</html>`;
+}
+
 function holdUntilListened(webview: Webview): Port {
   const held: unknown[] = [];
   const listeners = new Set<(message: unknown) => void>();

@@ -11,8 +11,8 @@ import { isFile } from "./reader-page.ts";
 import { createReaderSession, type ReaderSession } from "./reader-session.ts";
 
 export interface Readers {
-  /** Fills the panel that VS Code made for a document and whose page is on its way: see `openReaderPage`. */
-  open(document: vscode.TextDocument, panel: vscode.WebviewPanel, port: Port): Promise<void>;
+  /** Fills the panel that VS Code made for an article and whose page is on its way: see `openReaderPage`. */
+  open(uri: vscode.Uri, panel: vscode.WebviewPanel, port: Port): Promise<void>;
   /** The panel that has the focus, or had it last among the visible ones. */
   active(): { article: OpenArticle; session: ReaderSession } | undefined;
   /** Opens the article in a reading view and shows an annotation or a place there. */
@@ -73,11 +73,11 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
   return {
     onDidChangeActive: changed.event,
     active,
-    async open(document, panel, port) {
+    async open(uri, panel, port) {
       timing("resolve", Date.now());
       const { webview } = panel;
-      const held = articles.acquire(document);
-      const entry: OpenPanel = { uri: document.uri, panel, shownAt: ++turn, opened: Promise.resolve(undefined) };
+      const held = articles.acquire(uri);
+      const entry: OpenPanel = { uri, panel, shownAt: ++turn, opened: Promise.resolve(undefined) };
       panels.add(entry);
       panel.onDidChangeViewState(() => {
         if (panel.active) entry.shownAt = ++turn;
@@ -95,9 +95,15 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
         );
         changed.fire();
       });
-      entry.opened = held.then(({ article }) => {
+      entry.opened = held.then(({ article, shown }) => {
         if (gone) return undefined;
-        const session = createReaderSession(article, port, surroundings(document.uri, article, webview));
+        const session = createReaderSession(article, port, {
+          ...surroundings(uri, article, webview),
+          timing(name, at) {
+            timing(name, at);
+            if (name === "highlightsPainted") shown();
+          },
+        });
         entry.now = { article, session };
         changed.fire();
         return entry.now;

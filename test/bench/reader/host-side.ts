@@ -23,7 +23,7 @@ const appOf = async (api: Api): Promise<App> => {
 export async function fill(api: Api, file: string, passages: readonly Passage[]): Promise<number> {
   const app = await appOf(api);
   const document = await api.workspace.openTextDocument(file);
-  const { article, release } = await app.articles.acquire(document);
+  const { article, release } = await app.articles.acquire(document.uri, document);
   await article.ready;
   const source = article.room.text.toString();
   let written = 0;

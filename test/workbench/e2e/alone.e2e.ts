@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -281,6 +281,75 @@ describe("reading alone", () => {
     await ada.crash();
     await openAsReader(ada, SAMPLE, TITLE);
     await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(whole);
+  });
+
+  it("J-30 follows its file without a text editor, also when VS Code has closed the file meanwhile", async () => {
+    const notes = path.join(ada.workspace!, "notes.txt");
+    await closeEditors(ada);
+    await ada.evaluate(
+      (vscode, file: string) =>
+        vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(file), "marginalia.reader"),
+      notes,
+    );
+    await view.opened("A Reader's Notes");
+    await view.annotate("one thing on two", "Comment", "Which thing?");
+    const isOpen = () =>
+      ada.evaluate((vscode) => vscode.workspace.textDocuments.some((each) => each.uri.path.endsWith("/notes.txt")));
+    await expect.poll(isOpen, PATIENCE).toBe(true);
+    // VS Code keeps the last fifty files that extensions asked for
+    await ada.evaluate(async (vscode, folder: string) => {
+      await new Promise<void>((resolve) => {
+        vscode.workspace.onDidCloseTextDocument((each) => {
+          if (each.uri.path.endsWith("/notes.txt")) resolve();
+        });
+        const openMany = async () => {
+          for (let i = 0; i < 60; i++) {
+            const file = vscode.Uri.file(`${folder}/other-${i}.txt`);
+            await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(`Other ${i}`));
+            await vscode.workspace.openTextDocument(file);
+          }
+        };
+        void openMany();
+      });
+    }, ada.workspace!);
+    await expect.poll(isOpen, PATIENCE).toBe(true);
+    await writeFile(notes, NOTES.replace("Second paragraph.", "Second paragraph, longer by now."));
+    await view.article.getByText("Second paragraph, longer by now.").waitFor();
+    await view.openCard("Which thing?");
+  });
+
+  it("J-30 follows its file when that is taken away and put back", async () => {
+    const notes = path.join(ada.workspace!, "notes.txt");
+    const before = (await knownThreads(ada)).length;
+    await ada.evaluate(async (vscode, file: string) => {
+      const watcher = vscode.workspace.createFileSystemWatcher(file);
+      await new Promise<void>((resolve) => {
+        watcher.onDidDelete(() => resolve());
+        void vscode.workspace.fs.delete(vscode.Uri.file(file));
+      });
+      watcher.dispose();
+    }, notes);
+    await writeFile(notes, NOTES.replace("Second paragraph.", "Second paragraph, put back."));
+    await view.article.getByText("Second paragraph, put back.").waitFor();
+    expect((await knownThreads(ada)).length).toBe(before);
+  });
+
+  it("J-31 a file that is gone, or holds no text, is answered by VS Code itself", async () => {
+    await closeEditors(ada);
+    await writeFile(path.join(ada.workspace!, "gone.md"), "# Gone\n");
+    await openAsReader(ada, "gone.md", "Gone");
+    await closeEditors(ada);
+    await rm(path.join(ada.workspace!, "gone.md"));
+    await writeFile(path.join(ada.workspace!, "binary.md"), Buffer.from([0, 1, 2, 3, 0, 255, 254, 0, 0, 7]));
+    for (const name of ["gone.md", "binary.md"]) {
+      await ada.evaluate(
+        (vscode, file: string) =>
+          void vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(file), "marginalia.reader"),
+        path.join(ada.workspace!, name),
+      );
+      await ada.window.page.locator(".monaco-editor-pane-placeholder:visible").waitFor();
+      await closeEditors(ada);
+    }
   });
 
   it("shows no error of ours", () => {
