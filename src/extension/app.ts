@@ -197,7 +197,12 @@ async function openReaderFor(uri: unknown, openReader: (uri: vscode.Uri) => Prom
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const shown = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
   const target = uri instanceof vscode.Uri ? uri : shown;
-  if (target) return openReader(target);
+  if (target) {
+    // what has no file could not be found again
+    const file = target.scheme === "untitled" ? await vscode.workspace.save(target) : target;
+    if (file) await openReader(file);
+    return;
+  }
   const chosen = await vscode.window.showOpenDialog({
     title: "Marginalia: Open in Reading View",
     filters: { Articles: ["md", "markdown", "txt"] },
