@@ -22,6 +22,7 @@ import {
 } from "./live/connection.ts";
 import { createHub, type Hold } from "./live/hub.ts";
 import type { Person } from "./live/presence.ts";
+import { createTurnstile } from "./http/turnstile.ts";
 import { type Log, SILENT } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createRooms, type Visit } from "./rooms/rooms.ts";
@@ -230,7 +231,10 @@ async function start(
     left: (connection) => void connections.delete(connection),
   };
 
-  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  const turnstile = createTurnstile(setImmediate);
+
+  /** What can be refused at once is; the others queue. */
+  function knock(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const from = address(request);
     const refuse = (status: string) => {
       socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
@@ -239,7 +243,16 @@ async function start(
     if (!originAllowed(request, options.origins ?? [], options.publicUrl)) return refuse("403 Forbidden");
     if (!book.enter(from)) return refuse("429 Too Many Requests");
     socket.on("close", () => book.leave(from));
+    turnstile.enter(from, () => {
+      if (socket.destroyed) return;
+      upgrade(request, socket, head).catch((error: unknown) => {
+        onError(error);
+        socket.destroy();
+      });
+    });
+  }
 
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const admission = await admit(request);
     let hold: Hold | null = null;
     let why: CloseName | null = admission.ok ? null : admission.why;
@@ -278,10 +291,7 @@ async function start(
 
   server.on("upgrade", (request, socket: Duplex, head) => {
     socket.on("error", destroy);
-    upgrade(request, socket, head).catch((error: unknown) => {
-      onError(error);
-      socket.destroy();
-    });
+    knock(request, socket, head);
   });
 
   const sweeper = setInterval(() => {
