@@ -91,10 +91,13 @@ const TIDY_EVERY = 1_000;
 /** A document is not tidied as a whole for less than so many bytes. */
 const WHOLE_TIDY_SLACK = 1_000_000;
 
-/** An update as it was accepted. `owners` names the owner of each of its sections' clients, in order. */
+/** An update as it was accepted. */
 export interface StoredUpdate {
   update: Uint8Array;
+  /** The owner of each of its sections' clients, in order. */
   owners: readonly string[];
+  /** Client ids that nobody had used before, as far as was known here: from now on they belong to its owner. */
+  claims?: readonly number[];
 }
 
 /** What is new in a section: from struct `first` on, of which `skip` clocks are known already. */
@@ -147,6 +150,8 @@ function applyScanned(
   const update = whole ? scanned.bytes : encodeNews(scanned, applied, kept.ranges);
   const sections = whole ? scanned.sections : applied.map((one) => one.section);
   const stored: StoredUpdate = { update, owners: sections.map(() => rule.owner) };
+  const claims = applied.map((one) => one.section.client).filter((client) => !state.runs.has(client));
+  if (claims.length > 0) stored.claims = claims;
   options.persist?.(stored);
   takeIn(state, scanned, applied, kept.ranges, () => rule.owner);
   return { kind: "accepted", stored, partly: rest || kept.clipped };

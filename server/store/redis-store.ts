@@ -12,12 +12,21 @@ import { type DocumentLog, type RecordStore, type Store, StoreUnavailable, type 
 const LEASE = 30_000;
 const COMMAND_TIMEOUT = 5_000;
 
-/** KEYS: stream, counter, epoch, documents, channel. ARGV: epoch, name, server, update... Returns the last number. */
+/**
+ * KEYS: stream, counter, epoch, documents, channel, claims. ARGV: epoch, name, server, number of claims, client and owner of each,
+ * update... Returns the last number. A client id belongs to whose claim came first: nothing is appended that says otherwise.
+ */
 const APPEND = `
 if (redis.call('GET', KEYS[3]) or '0') ~= ARGV[1] then return redis.error_reply('GONE the document was removed') end
+local first = 5 + 2 * tonumber(ARGV[4])
+for i = 5, first - 1, 2 do
+  local owner = redis.call('HGET', KEYS[6], ARGV[i])
+  if owner and owner ~= ARGV[i + 1] then return redis.error_reply('TAKEN the client id of another') end
+end
+for i = 5, first - 1, 2 do redis.call('HSET', KEYS[6], ARGV[i], ARGV[i + 1]) end
 redis.call('SADD', KEYS[4], ARGV[2])
 local n
-for i = 4, #ARGV do
+for i = first, #ARGV do
   n = redis.call('INCR', KEYS[2])
   redis.call('XADD', KEYS[1], '0-' .. n, 'u', ARGV[i])
   redis.call('PUBLISH', KEYS[5], 'u' .. ARGV[3] .. struct.pack('>d', n) .. ARGV[i])
@@ -82,6 +91,7 @@ export async function createRedisStore({ url, prefix = "marginalia:", onError }:
     counter: (document: string) => `${prefix}count:${document}`,
     snapshot: (document: string) => `${prefix}snapshot:${document}`,
     lease: (document: string) => `${prefix}lease:${document}`,
+    claims: (document: string) => `${prefix}claims:${document}`,
     epoch: (document: string) => `${prefix}epoch:${document}`,
     channel: (document: string) => `${prefix}news:${document}`,
     documents: `${prefix}documents`,
@@ -190,7 +200,11 @@ export async function createRedisStore({ url, prefix = "marginalia:", onError }:
       async append(updates) {
         const bodies = updates.map(encodeBody);
         const keys = [key.stream(document), key.counter(document), key.epoch(document), key.documents, channel];
-        const number = Number(await ask(redis.eval(APPEND, keys.length, ...keys, epoch, document, self, ...bodies)));
+        keys.push(key.claims(document));
+        // What is accepted in one piece has one owner.
+        const claims = updates.flatMap((one) => (one.claims ?? []).map((client) => [client, one.owners[0] ?? ""]));
+        const args = [epoch, document, self, claims.length, ...claims.flat(), ...bodies];
+        const number = Number(await ask(redis.eval(APPEND, keys.length, ...keys, ...args)));
         for (let i = number - bodies.length + 1; i <= number; i++) seen(i);
       },
       // Redis has it when the append resolves; what that means in a power cut is Redis's configuration.
@@ -258,6 +272,7 @@ export async function createRedisStore({ url, prefix = "marginalia:", onError }:
           .multi()
           .incr(key.epoch(document))
           .del(key.stream(document), key.counter(document), key.snapshot(document), key.lease(document))
+          .del(key.claims(document))
           .srem(key.documents, document)
           .exec(),
       );

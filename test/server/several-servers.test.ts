@@ -1,5 +1,7 @@
 /** Several servers on one Redis, with real processes where one of them dies. */
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import * as Y from "yjs";
 import { createServer, type RunningServer } from "../../server/create-server.ts";
 import { createRedisStore } from "../../server/store/redis-store.ts";
@@ -100,6 +102,54 @@ describe.skipIf(redisMissing !== null)(
       await Promise.all([owner.untilDoc(named), guest.untilDoc(named)]);
       await owner.until(heard("Benjamin"));
       await Promise.all([guest.close(), owner.close()]);
+    });
+
+    it("SV-95 a client id that two people take on two servers at the same moment is one's, and nobody sees what the other wrote", async () => {
+      const session = await startSession({ redis: redis.url, signingKey: undefined });
+      servers.push(session.server);
+      const other = await createServer({ redis: redis.url, adminKey: "admin" });
+      servers.push(other);
+      const people = await Promise.all(["Ben", "Eve"].map((name) => session.join(name)));
+      const margin = `${session.room}/margin`;
+      const places = [session.server, other];
+      const writers = await Promise.all(people.map(({ token }, i) => connect(places[i]!.url, margin, token)));
+      const observers = await Promise.all(places.map(({ url }) => connect(url, margin, session.owner)));
+      await Promise.all([...writers, ...observers].map((client) => client.sync()));
+
+      // Both servers take the update in while neither can write it: then both try.
+      const control = new Redis(redis.url);
+      await control.call("CLIENT", "PAUSE", "10000", "WRITE");
+      for (const [i, { doc }] of writers.entries()) {
+        doc.clientID = 4711;
+        entriesOf(doc, people[i]!.participant).set("entry", i);
+      }
+      await Promise.all(writers.map((client) => client.saved(0)));
+      await control.call("CLIENT", "UNPAUSE");
+      control.disconnect();
+
+      const loser = await Promise.race(
+        writers.map(async (client, i) => {
+          expect((await client.closed).code).toBe(CLOSE.cannotSave);
+          return i;
+        }),
+      );
+      const winner = 1 - loser;
+      await writers[winner]!.saved(2);
+      expect(writers[winner]!.ws.readyState).toBe(WebSocket.OPEN);
+      const fresh = await Promise.all(places.map(({ url }) => connect(url, margin, session.owner)));
+      await Promise.all(fresh.map((client) => client.sync()));
+      for (const { doc } of [observers[winner]!, ...fresh]) {
+        expect(entriesOf(doc, people[winner]!.participant).toJSON()).toEqual({ entry: winner });
+      }
+      for (const { doc } of [...observers, ...fresh]) {
+        expect(entriesOf(doc, people[loser]!.participant).toJSON()).toEqual({});
+      }
+      // Who goes on writing with it is told that it is another's.
+      const again = await connect(places[loser]!.url, margin, people[loser]!.token);
+      entriesOf(writers[loser]!.doc, people[loser]!.participant).set("more", 1);
+      again.sendUpdate(Y.encodeStateAsUpdate(writers[loser]!.doc));
+      expect((await again.closed).code).toBe(CLOSE.forged);
+      await Promise.all([writers[winner]!, ...fresh].map((client) => client.close()));
     });
 
     it("SV-92 compaction on one server while another writes loses nothing", async () => {
