@@ -390,9 +390,19 @@ export function tidyRecent(state: DocumentState): void {
 
 /** Drops the content of what is deleted and joins neighbouring pieces, everywhere. What the document means stays the same. */
 export function tidyState(state: DocumentState): void {
-  tidyFrom(state, () => 0);
+  for (const _ of tidyInSteps(state));
+}
+
+/** The same, one client's part in each step: the document may be read and changed between them. */
+export function* tidyInSteps(state: DocumentState): Generator<void> {
+  const { deletions } = state;
+  for (const run of Array.from(state.runs.values())) {
+    tidyOne(state, run, 0);
+    yield;
+  }
+  state.tidyStructs = state.structs;
   state.tidyBytes = state.bytes;
-  state.dropped = state.deletions;
+  state.dropped = Math.max(state.dropped, deletions);
 }
 
 /** Drops the content of what is deleted, so that nobody who asks now gets it. */

@@ -8,45 +8,28 @@
  *   reader's pace.
  */
 import type { CloseName } from "../../src/protocol/wire.ts";
-import {
-  type Chunk,
-  encodeChunks,
-  encodeDeletions,
-  encodeStateVector,
-  NOTHING,
-  type StateVector,
-} from "../document/encode.ts";
+import { encodeStateVector, type StateVector } from "../document/encode.ts";
 import {
   applyUpdate,
   type DocumentState,
   emptyState,
   type Refusal,
   restoreUpdate,
-  tidyRecent,
-  tidyState,
   type Verdict,
-  wantsTidying,
-  wantsWholeTidying,
   type WriteRule,
 } from "../document/state.ts";
 import type { Limits } from "../limits.ts";
 import { type DocumentLog, StoreUnavailable, type StoredUpdate } from "../store/store.ts";
-import { CHUNK, createAnswers } from "./answers.ts";
+import { createAnswers } from "./answers.ts";
+import { createElsewhere } from "./elsewhere.ts";
 import { presenceFrame, QUIET_FRAME, savedFrame, packed, stepOneFrame, updatePieces } from "./frames.ts";
-import { createPeer, type Outlet, type Peer } from "./peer.ts";
+import { createKeeper } from "./keeper.ts";
+import type { Peer } from "./peer.ts";
 import { createPresence } from "./presence.ts";
 
 /** Messages of one connection that may be dropped while its step 2 is due, and step 1s that gaps may cost. */
 const MAX_DROPPED = 2_000;
 const MAX_RESYNCS = 20;
-/** A log is compacted when it is this much longer than twice what it would be afterwards, in bytes. */
-const COMPACT_SLACK = 4 * 1024 * 1024;
-
-/** After so many milliseconds of silence a client of another server is taken to be gone. */
-const STRANGER = 45_000;
-
-/** The outlet of those who are connected elsewhere. */
-const NOWHERE: Outlet = { write() {}, waiting: () => 0, onceDrained() {}, close() {} };
 
 const CLOSE_FOR: Record<Refusal, CloseName> = {
   malformed: "malformed",
@@ -111,11 +94,10 @@ export function createLiveDocument(
   events: DocumentEvents,
 ): LiveDocument {
   const state = emptyState();
-  /** Logged updates whose dependencies were lost to damage: they wait for their author to bring those again. */
-  let parked = restoreAll(state, stored);
-  if (wantsTidying(state)) tidyState(state);
-
-  const loaded = { version: state.version, deletions: state.deletions };
+  const keeper = createKeeper(state, log, stored, {
+    isLogged: () => !failed && (log.immediate || (staged.length === 0 && !flushing)),
+    compacted: () => events.compacted?.(),
+  });
   const peers = new Set<Peer>();
   const presence = createPresence<Peer>();
   const toAcknowledge = new Set<Peer>();
@@ -124,9 +106,7 @@ export function createLiveDocument(
   let scheduled = false;
   let flushing: Promise<void> | null = null;
   let dead = false;
-  let compacting: Promise<void> | null = null;
-  /** Tells the other servers of our clients' presence. */
-  let share: ((update: Uint8Array) => void) | undefined;
+  let failed = false;
 
   const answers = createAnswers(state, schedule, sendEverybody);
 
@@ -179,7 +159,7 @@ export function createLiveDocument(
     answers.give();
     if (batch.length > 0) {
       events.changed?.();
-      considerCompaction();
+      keeper.consider();
     }
     if (batch.length > 0 || acknowledge.length > 0) {
       void log
@@ -206,6 +186,7 @@ export function createLiveDocument(
   function fail(error: unknown, batch: readonly Staged[]): void {
     if (dead) return;
     dead = true;
+    failed = true;
     const why: CloseName = error instanceof StoreUnavailable ? "cannotSave" : "failed";
     for (const waiter of waiters.splice(0)) waiter.reject(error);
     for (const { peer } of [...batch, ...staged]) if (peer && !peer.closed) peer.outlet.close(why);
@@ -215,10 +196,7 @@ export function createLiveDocument(
 
   function broadcast(batch: readonly Staged[]): void {
     const changes = presence.takeChanges();
-    if (share) {
-      const own = presence.takeOwnChanges((peer) => peers.has(peer));
-      if (own) share(own);
-    }
+    elsewhere?.tell();
     if (batch.length === 0 && !changes) return;
     const frames = batch.map((one) => updatePieces(one.stored.update));
     const updates = packed(frames.flat());
@@ -268,31 +246,6 @@ export function createLiveDocument(
     peer.outlet.write(stepOneFrame(encodeStateVector(state)));
   }
 
-  function unpark(): void {
-    if (parked.length > 0) parked = restoreAll(state, parked);
-  }
-
-  function considerCompaction(): void {
-    if (compacting || dead) return;
-    if (wantsWholeTidying(state)) tidyState(state);
-    else if (wantsTidying(state)) tidyRecent(state);
-    if (log.size() > 2 * state.bytes + COMPACT_SLACK) void compact();
-  }
-
-  function compact(): Promise<void> {
-    tidyState(state);
-    compacting = log
-      .compact([...snapshotUpdates(state), ...parked])
-      .then(() => events.compacted?.())
-      .catch(() => {
-        // The old log stays; the next update tries again.
-      })
-      .finally(() => {
-        compacting = null;
-      });
-    return compacting;
-  }
-
   /** Before an update is taken in: a log that takes it at once gets it now, so that a full disk concerns its writer alone. */
   const persist = log.immediate ? (stored: StoredUpdate) => void log.append([stored]) : undefined;
 
@@ -309,7 +262,7 @@ export function createLiveDocument(
     if (verdict.kind === "accepted") {
       staged.push({ stored: verdict.stored, peer });
       events.accepted?.(verdict.stored.update.length);
-      unpark();
+      keeper.unpark();
       schedule();
     }
     return verdict;
@@ -416,12 +369,7 @@ export function createLiveDocument(
     sweep() {
       answers.sweep();
       for (const peer of peers) if (peer.outlet.waiting() === 0) peer.outlet.write(QUIET_FRAME);
-      // Clients renew their presence every 15 seconds: whoever was not heard of for long was on a server that died.
-      for (const [client, { peer, heard }] of strangers) {
-        if (Date.now() - heard < STRANGER) continue;
-        strangers.delete(client);
-        presence.leave(peer);
-      }
+      elsewhere?.sweep();
       if (presence.hasChanges()) schedule();
     },
 
@@ -432,80 +380,31 @@ export function createLiveDocument(
         await flushing;
       }
       dead = true;
-      await compacting;
-      if (state.version > loaded.version) {
-        // What was deleted while it was open does not stay on the disk.
-        tidyState(state);
-        const worthwhile = log.size() > 1.3 * state.bytes + 4096 || state.deletions > loaded.deletions;
-        if (worthwhile) await compact();
-      }
+      await keeper.close();
       await log.close();
     },
   };
+  /** Presence of those who are connected to other servers. */
+  const elsewhere = createElsewhere(log, presence, peers, () => {
+    if (!dead) schedule();
+  });
   log.follow?.((updates) => {
     if (dead) return;
     const fresh: Staged[] = [];
     for (const stored of updates) {
       const result = restoreUpdate(state, stored.update, stored.owners);
       if (result === "restored") fresh.push({ stored, peer: null });
-      else if (result === "dangling") parked.push(copyOf(stored));
+      else if (result === "dangling") keeper.park(stored);
       else if (result === "conflict") {
-        // Two servers took the same client id for different people at the same moment: the log's order decides.
+        // A client id was taken here whose first use in the log is another's: the log's order decides.
         fail(new StoreUnavailable("the log is ahead"), []);
         return;
       }
     }
-    unpark();
+    keeper.unpark();
     if (fresh.length === 0) return;
     broadcast(fresh);
     events.changed?.();
   });
-
-  /** Clients of other servers: by client id, with when they were last heard of. */
-  const strangers = new Map<number, { peer: Peer; heard: number }>();
-  share = log.sharePresence?.((_from, update) => {
-    if (dead) return;
-    if (update.length === 1) {
-      // Another server has just opened the document and asks who is here.
-      presence.renew((peer) => peers.has(peer));
-    } else {
-      presence.applyShared(update, (client, person) => {
-        const peer = createPeer(NOWHERE, null, person);
-        strangers.set(client, { peer, heard: Date.now() });
-        return peer;
-      });
-    }
-    schedule();
-  });
-  share?.(Uint8Array.of(0));
   return document;
-}
-
-/** Takes in what can be taken in, in whatever order it comes; returns what cannot. */
-function restoreAll(state: DocumentState, updates: readonly StoredUpdate[]): StoredUpdate[] {
-  let rest = updates;
-  for (;;) {
-    const dangling: StoredUpdate[] = [];
-    for (const stored of rest) {
-      // A parked update outlives the buffer that it was read into.
-      if (restoreUpdate(state, stored.update, stored.owners) === "dangling") dangling.push(stored);
-    }
-    if (dangling.length === 0 || dangling.length === rest.length) return dangling.map(copyOf);
-    rest = dangling;
-  }
-}
-
-function copyOf({ update, owners }: StoredUpdate): StoredUpdate {
-  return { update: update.slice(), owners };
-}
-
-/** The whole document as updates for a log. */
-function snapshotUpdates(state: DocumentState): StoredUpdate[] {
-  const ownersOf = (chunk: Chunk) => chunk.clients.map((client) => state.runs.get(client)!.owner);
-  const updates = encodeChunks(state, NOTHING, CHUNK).map((chunk) => ({
-    update: chunk.update,
-    owners: ownersOf(chunk),
-  }));
-  if (state.deleted.ranges > 0) updates.push({ update: encodeDeletions(state), owners: [] });
-  return updates;
 }

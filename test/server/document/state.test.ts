@@ -4,8 +4,10 @@ import { encodeChunks, encodeSince, encodeStateVector, NOTHING } from "../../../
 import { scanStateVector } from "../../../server/document/scan.ts";
 import {
   applyUpdate,
+  dropDeleted,
   type DocumentState,
   emptyState,
+  tidyInSteps,
   tidyRecent,
   tidyState,
   type WriteRule,
@@ -148,6 +150,22 @@ describe("SV document state", () => {
         else if (n % 7 === 0) tidyRecent(state);
       });
       expect(content(docOf(encodeSince(state, NOTHING))), `seed ${seed}`).toEqual(content(docOf(...updates)));
+    }
+  });
+
+  it("SV-1 takes updates between the steps of a tidying, and still knows what was deleted meanwhile", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const state = emptyState();
+      let steps = tidyInSteps(state);
+      const truth = play(seed, 200, (update) => {
+        expect(["accepted", "known"]).toContain(applyUpdate(state, update, anyone, LIMITS).kind);
+        if (steps.next().done) steps = tidyInSteps(state);
+      })[0]!;
+      dropDeleted(state);
+      for (const run of state.runs.values()) expect(run.holdsDeleted, `seed ${seed}`).toBe(false);
+      const whole = encodeSince(state, NOTHING);
+      Y.applyUpdate(truth, whole);
+      expect(content(docOf(whole)), `seed ${seed}`).toEqual(content(truth));
     }
   });
 
