@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createServer } from "../../server/create-server.ts";
+import { FolderInUse } from "../../server/store/folder-lock.ts";
 import type { HttpFailure } from "../protocol/wire.ts";
+import { defaultData, redisUrl, type Terminal } from "./terminal.ts";
 
 export interface Admin {
   call<T>(method: string, path: string, body?: unknown): Promise<T>;
@@ -10,7 +12,7 @@ export interface Admin {
 }
 
 /** The server refused; the message is for people. */
-export class Refused extends Error {}
+class Refused extends Error {}
 
 async function findRunning(data: string): Promise<{ url: string; adminKey: string } | null> {
   try {
@@ -22,8 +24,30 @@ async function findRunning(data: string): Promise<{ url: string; adminKey: strin
   }
 }
 
-/** Opens the way to the rooms in `data`, or in Redis. Throws `FolderInUse` when a process holds the folder that does not answer. */
-export async function openAdmin(data: string, redis?: string): Promise<Admin> {
+/**
+ * Does `work` with the rooms that the options `--data` and `--redis` name, and resolves with the exit code: 1, after a sentence, when
+ * the server refuses or when a process holds the folder that does not answer.
+ */
+export async function withAdmin(
+  { data, redis }: { data?: string; redis?: string },
+  terminal: Terminal,
+  work: (admin: Admin) => Promise<void>,
+): Promise<number> {
+  let admin: Admin | null = null;
+  try {
+    admin = await openAdmin(data ?? defaultData(terminal), redisUrl(redis));
+    await work(admin);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refused) && !(error instanceof FolderInUse)) throw error;
+    terminal.err(`marginalia: ${error.message}\n`);
+    return 1;
+  } finally {
+    await admin?.close();
+  }
+}
+
+async function openAdmin(data: string, redis?: string): Promise<Admin> {
   const running = await findRunning(data);
   const own = running ? null : await createServer({ data, redis, host: "127.0.0.1", port: 0 });
   const { url, adminKey } = running ?? { url: own!.url, adminKey: own!.adminKey ?? "" };

@@ -1,8 +1,8 @@
 /** `marginalia invite`: an invite link for a room, made by the administrator. */
 import { ROLES } from "../core/model/roles.ts";
 import type { InviteCreated } from "../protocol/wire.ts";
-import { type Admin, openAdmin, Refused } from "./admin.ts";
-import { count, defaultData, parse, redisUrl, span, type Terminal, UsageError } from "./terminal.ts";
+import { withAdmin } from "./admin.ts";
+import { count, parse, span, type Terminal, UsageError } from "./terminal.ts";
 
 const HELP = `marginalia invite: make an invite link for a room
 
@@ -40,17 +40,8 @@ export async function invite(args: readonly string[], terminal: Terminal): Promi
     expiresIn: span("expires", values.expires ?? "7d") / 1000,
     uses: count("uses", values.uses ?? "100", 1),
   };
-  let admin: Admin | null = null;
-  try {
-    admin = await openAdmin(values.data ?? defaultData(terminal), redisUrl(values.redis));
+  return withAdmin(values, terminal, async (admin) => {
     const made = await admin.call<InviteCreated>("POST", `/rooms/${encodeURIComponent(room)}/invites`, body);
     terminal.out(`${made.link}\n`);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof Refused) && (error as Error).name !== "FolderInUse") throw error;
-    terminal.err(`marginalia: ${(error as Error).message}\n`);
-    return 1;
-  } finally {
-    await admin?.close();
-  }
+  });
 }

@@ -2,8 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import * as Y from "yjs";
 import type { RoomExport, RoomRow } from "../protocol/wire.ts";
-import { type Admin, openAdmin, Refused } from "./admin.ts";
-import { defaultData, parse, redisUrl, type Terminal, UsageError } from "./terminal.ts";
+import { type Admin, withAdmin } from "./admin.ts";
+import { parse, type Terminal, UsageError } from "./terminal.ts";
 
 const HELP = `marginalia rooms: list, export or delete rooms
 
@@ -41,23 +41,14 @@ export async function rooms(args: readonly string[], terminal: Terminal): Promis
   if ((action === "list") !== (room === undefined)) {
     throw new UsageError(action === "list" ? `I do not understand "${room}".` : `Say which room to ${action}.`);
   }
-  let admin: Admin | null = null;
-  try {
-    admin = await openAdmin(values.data ?? defaultData(terminal), redisUrl(values.redis));
+  return withAdmin(values, terminal, async (admin) => {
     if (action === "list") await list(admin, terminal, values.json === true);
     else if (action === "export") await exportRoom(admin, terminal, room!, values.out);
     else {
       await admin.call("DELETE", `/rooms/${encodeURIComponent(room!)}`);
       terminal.out(`Deleted ${room}.\n`);
     }
-    return 0;
-  } catch (error) {
-    if (!(error instanceof Refused) && (error as Error).name !== "FolderInUse") throw error;
-    terminal.err(`marginalia: ${(error as Error).message}\n`);
-    return 1;
-  } finally {
-    await admin?.close();
-  }
+  });
 }
 
 async function list(admin: Admin, terminal: Terminal, json: boolean): Promise<void> {
