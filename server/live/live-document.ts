@@ -199,7 +199,7 @@ export function createLiveDocument(
     elsewhere?.tell();
     if (batch.length === 0 && !changes) return;
     const frames = batch.map((one) => updatePieces(one.stored.update));
-    const updates = packed(frames.flat());
+    const updates = frames.length === 1 ? frames[0]! : packed(frames.flat());
     const news = changes ? presenceFrame(changes) : null;
     const both = news ? packed([...updates, news]) : updates;
     const onlyWriter = batch.length === 1 ? batch[0]!.peer : null;
