@@ -32,8 +32,11 @@ const WIDE = 1360;
 /** How long a stale intent waits for the newer text before it looks for its passage anyway. */
 const NEWER_TEXT_WAIT = 2000;
 
-/** Least time between two drawings of what came near, in milliseconds: a tenth of a screen of fast scrolling. */
-const NEAR_INTERVAL = 90;
+/**
+ * Least time between two drawings of what came near, in milliseconds. Whatever is changed in a page, Chromium paints all its
+ * highlighted text near the window anew: better seldom and much than often and little.
+ */
+const NEAR_INTERVAL = 100;
 
 /** Keys of the state that change what the margin shows. */
 const MARGIN_KEYS: readonly StateKey[] = [
@@ -144,7 +147,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     onHover: (hovered) => store.update({ hovered }),
     onChoose: (ref, focus) => deeds.choose(ref, { focusCard: focus }),
     onList: (refs, at) => store.update({ chooser: { refs, x: at.left, y: at.bottom + 4 } }),
-    onResize: () => margin.draw(context()),
+    onResize: () => drawMargin(),
   });
 
   const context = (): CardContext => ({
@@ -246,8 +249,8 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   let nearWaiting = false;
   let nearDrawn = 0;
   /**
-   * Blocks came near or went: their passages, marks and cards are made, in the next frame, or a little later while the reader
-   * scrolls. What is near begins more than a window away.
+   * Blocks came near or went: their passages, marks and cards are made in the next frame; while the reader scrolls, together with
+   * those that come soon after.
    */
   function nearChanged(): void {
     if (nearWaiting) return;
@@ -257,13 +260,17 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       nearDrawn = performance.now();
       if (!store.state.article) return;
       paintHighlights(store.state);
-      margin.draw(context());
+      drawMargin();
       drawFlags(page.flags, page.page, article, store.state.people.values());
       markHighlighted();
     };
     const rest = nearDrawn + NEAR_INTERVAL - performance.now();
     if (rest > 0) setTimeout(() => requestAnimationFrame(draw), rest);
     else requestAnimationFrame(draw);
+  }
+
+  function drawMargin(): void {
+    if (margin.draw(context())) nearChanged();
   }
 
   /** Tells when the passages of all annotations that are near the window are on the screen for the first time. */
@@ -305,7 +312,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       markHighlighted();
     } else if (any("active", "hovered", "newNote", "people")) showSpecial(state);
     drawChrome(page, state, changed, { actions, deeds, update: (patch) => store.update(patch), context });
-    if (MARGIN_KEYS.some((key) => changed.has(key))) margin.draw(context());
+    if (MARGIN_KEYS.some((key) => changed.has(key))) drawMargin();
     if (any("newNote") && state.newNote) focusComposer(state.narrow ? page.sheet : page.cards);
     if (any("replying") && state.replying) focusComposer(margin.cardOf(state.replying)?.querySelector(".foot"));
     if (any("editing") && state.editing)
@@ -360,22 +367,17 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     presence.tell({ epoch: text.epoch, selection, section, position: position ?? 0 });
   }
 
-  let scrolling = false;
   window.addEventListener(
     "scroll",
     () => {
-      if (scrolling) return;
-      scrolling = true;
-      requestAnimationFrame(() => {
-        scrolling = false;
-        const at = geometry.atTop();
-        if (!at) return;
-        position = at.block.start;
-        const section = store.state.article?.sections.findLast((each) => each.start <= at.block.start);
-        store.update({ section: section?.id ?? null });
-        tellPresence();
-        rememberSoon();
-      });
+      // before the frame's own work: nothing has to be laid out for this
+      const at = geometry.atTop();
+      if (!at) return;
+      position = at.block.start;
+      const section = store.state.article?.sections.findLast((each) => each.start <= at.block.start);
+      store.update({ section: section?.id ?? null });
+      tellPresence();
+      rememberSoon();
     },
     { passive: true },
   );
@@ -407,7 +409,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
 
   // relative times grow older
   setInterval(() => {
-    if (store.state.article) margin.draw(context());
+    if (store.state.article) drawMargin();
   }, 60_000);
 
   connection.post({ kind: "ready" });

@@ -8,6 +8,9 @@ import { cleanHtml } from "./sanitise.ts";
 /** Ids of the article's own elements bear this, so that none can pose as one of the view's. */
 export const ARTICLE_IDS = "a-";
 
+/** How far from the window a block is near: a quarter of a second of fast scrolling, and no more text than that is highlighted. */
+const NEAR = "80% 0px";
+
 export interface BlockView {
   block: BlockMessage;
   element: HTMLElement;
@@ -70,7 +73,7 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
       }
       if (changed) events.onNear();
     },
-    { rootMargin: "120% 0px" },
+    { rootMargin: NEAR },
   );
 
   const make = (block: BlockMessage): BlockView => {

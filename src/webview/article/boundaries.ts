@@ -2,7 +2,8 @@
  * Words that only screen readers hear where an annotation begins and ends. They stand in elements that do not count as the
  * article's text, in blocks near the window.
  */
-import { KIND_TITLES, overlapping, type PlacedIndex } from "../model/annotations.ts";
+import { KIND_TITLES } from "../../core/model/kinds.ts";
+import { overlapping, type PlacedIndex } from "../model/annotations.ts";
 import type { ArticleView, BlockView } from "./article-view.ts";
 import { ASIDE, toDom } from "./leaves.ts";
 

@@ -7,7 +7,7 @@ import type { ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";
 import { type Actions, editKey, replyKey } from "../actions.ts";
 import { icon } from "../chrome/icons.ts";
 import type { Drafts } from "../drafts.ts";
-import { KIND_TITLES, kindOf } from "../model/annotations.ts";
+import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import { agoText, initials, plainText, plural, shorten, timeText } from "../model/words.ts";
 import type { State } from "../state.ts";
 import { bodyTemplate } from "./body.ts";

@@ -1,22 +1,23 @@
 /** The margin: cards level with their passages, marks where there is no room, and in a narrow window a sheet. */
-import { html, nothing, render, type TemplateResult } from "lit";
+import { html, nothing, render } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { ThreadMessage } from "../../protocol/reader.ts";
-import { NEW } from "../actions.ts";
 import { icon } from "../chrome/icons.ts";
 import type { ArticleView } from "../article/article-view.ts";
 import type { Geometry } from "../article/geometry.ts";
-import { KIND_TITLES, kindOf, overlapping, type Placed } from "../model/annotations.ts";
-import { type Layout, layoutMargin, type LayoutItem, type MarkPlace } from "../model/layout.ts";
+import { overlapping, type Placed } from "../model/annotations.ts";
+import { type CardPlace, type Layout, layoutMargin, type LayoutItem } from "../model/layout.ts";
 import { firstIndex } from "../model/source-map.ts";
-import { cardLabel, nameIn, plural, shorten } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
-import { type CardContext, cardClasses, cardInside, composerTemplate, lineInside } from "./card.ts";
+import type { CardContext } from "./card.ts";
+import { type CardEvents, cardTemplate, isBare, markTemplate, NOTE, noteTemplate } from "./margin-cards.ts";
 
 export interface MarginView {
-  /** Draws what is near the window. */
-  draw(context: CardContext): void;
+  /**
+   * Draws what is near the window; all that is in it, and of what cannot be seen yet a few cards at a time: true when there are
+   * more to be drawn soon.
+   */
+  draw(context: CardContext): boolean;
   /** Heights are no longer what they were (another width, another font). */
   forget(): void;
   /** Marks the card or mark of the annotation that is pointed at. */
@@ -25,7 +26,7 @@ export interface MarginView {
   cardOf(ref: string): HTMLElement | null;
 }
 
-export interface MarginParts {
+export interface MarginParts extends CardEvents {
   /** Holds rail and cards. */
   page: HTMLElement;
   rail: HTMLElement;
@@ -33,10 +34,6 @@ export interface MarginParts {
   sheet: HTMLElement;
   article: ArticleView;
   geometry: Geometry;
-  /** The reader points at a card, or away from all. */
-  onHover(ref: string | null): void;
-  onChoose(ref: string, focus: boolean): void;
-  onList(refs: string[], at: DOMRect): void;
   /** A card grew or shrank after it was drawn (a text being written, a picture): draw again. */
   onResize(): void;
 }
@@ -45,14 +42,21 @@ const GAP = 6;
 const LINE = 26;
 const MARK = 24;
 const MAX_SHIFT = 120;
-/** Key of the composer of a new note among the cards. */
-const NOTE = "new-note";
+/** New cards in one drawing, of those that cannot be seen yet. */
+const FRESH = 12;
+/** Pixels above and below the window in which cards are drawn at once. */
+const REACH = 100;
+/** Few whole cards are higher, in pixels. */
+const MAX_CARD = 300;
+/** Cards move to new places at the pace of `--quick` when the reader did something, and for no other reason. Milliseconds. */
+const SETTLING = 250;
 
 export function createMarginView(parts: MarginParts): MarginView {
   /** Measured heights of whole cards; `of` is what they were drawn from. */
   const heights = new Map<string, { of: unknown; active: boolean; height: number }>();
 
-  const collect = (state: State): { item: LayoutItem; placed: Placed | null }[] => {
+  /** What wants a place near the window, from top to bottom. */
+  const collect = (state: State): LayoutItem[] => {
     const { article, geometry } = parts;
     const window = geometry.window();
     const near = article.blocks.filter((view) => view.near && view.block.kind !== "footnotes");
@@ -73,18 +77,18 @@ export function createMarginView(parts: MarginParts): MarginView {
         if (!known.has(each) && article.textIn(notes, each)) found.push(each);
       }
     }
-    const rows: { item: LayoutItem; placed: Placed | null }[] = [];
+    const rows: LayoutItem[] = [];
     for (const placed of found) {
       if (placed.filtered && placed.ref !== state.active) continue;
       const desired = geometry.topOf(placed);
       if (desired < window.top - 10 || desired > window.bottom + 10) continue;
-      rows.push({ item: { key: placed.ref, desired, full: heightOf(placed.ref, state) }, placed });
+      rows.push({ key: placed.ref, desired, full: heightOf(placed.ref, state) });
     }
     if (state.newNote) {
       const desired = geometry.topOf(state.newNote.passage);
-      rows.push({ item: { key: NOTE, desired, full: heights.get(NOTE)?.height ?? 150 }, placed: null });
+      rows.push({ key: NOTE, desired, full: heights.get(NOTE)?.height ?? 150 });
     }
-    return rows.sort((a, b) => a.item.desired - b.item.desired);
+    return rows.sort((a, b) => a.desired - b.desired);
   };
 
   const heightOf = (ref: string, state: State): number => {
@@ -98,87 +102,6 @@ export function createMarginView(parts: MarginParts): MarginView {
     return state.active === ref ? guess + 60 + thread.replies.length * 60 : guess;
   };
 
-  const cardTemplate = (thread: ThreadMessage, mode: "full" | "line", context: CardContext): TemplateResult => {
-    const { state } = context;
-    const active = state.active === thread.ref;
-    const position = state.placed.position.get(thread.ref);
-    return html`<article
-      class=${cardClasses(thread, mode, active)}
-      data-key=${thread.ref}
-      tabindex=${active ? 0 : -1}
-      aria-label=${cardLabel(thread, nameIn(state.people))}
-      aria-posinset=${position === undefined ? nothing : position + 1}
-      aria-setsize=${position === undefined ? nothing : state.placed.list.length}
-      @mouseenter=${() => parts.onHover(thread.ref)}
-      @mouseleave=${() => parts.onHover(null)}
-      @click=${(event: MouseEvent) => {
-        if (active || (event.target as Element).closest("a, button, textarea")) return;
-        parts.onChoose(thread.ref, true);
-      }}
-    >
-      ${mode === "full" ? cardInside(thread, active, context) : lineInside(thread, context)}
-    </article>`;
-  };
-
-  const noteTemplate = (context: CardContext): TemplateResult => {
-    const { newNote } = context.state;
-    const question = newNote?.passage.motivation === "questioning";
-    const kind = question ? "question" : "comment";
-    return html`<article
-      class="card full active draft ${kind}"
-      data-key=${NOTE}
-      tabindex="-1"
-      aria-label=${question ? "New question" : "New comment"}
-    >
-      <header><span class="kind">${icon(kind)}${KIND_TITLES[kind]}</span></header>
-      ${composerTemplate(
-        {
-          label: `${question ? "Question" : "Comment"} on “${shorten(newNote?.passage.quote ?? "", 80)}”`,
-          placeholder: question ? "What do you ask of this passage?" : "What do you think of this passage?",
-          send: question ? "Ask" : "Comment",
-          error: newNote?.error ?? "",
-          initial: context.drafts.get(NEW)?.text ?? "",
-        },
-        context,
-        {
-          typed: (text) => newNote && context.drafts.set(NEW, { text, passage: newNote.passage }),
-          send: (text) => context.actions.sendNew(text),
-          cancel: () => context.actions.closeNew(),
-        },
-      )}
-    </article>`;
-  };
-
-  const markTemplate = (mark: MarkPlace, context: CardContext): TemplateResult => {
-    const { state } = context;
-    const threads = mark.keys.flatMap((key) => threadIn(state, key) ?? []);
-    const kinds = [...new Set(threads.map(kindOf))];
-    const only = kinds.length === 1 ? kinds[0]! : null;
-    const isActive = state.active !== null && mark.keys.includes(state.active);
-    const label =
-      threads.length === 1
-        ? cardLabel(threads[0]!, nameIn(state.people))
-        : `${plural(threads.length, "annotation")}: ${kinds.map((kind) => KIND_TITLES[kind]).join(", ")}`;
-    const classes = `mark ${only ?? "mixed"} ${isActive ? "active" : ""}`;
-    return html`<button
-      type="button"
-      class=${classes}
-      data-key=${mark.keys[0]!}
-      data-top=${Math.round(mark.top)}
-      aria-label=${label}
-      title=${label}
-      @mouseenter=${() => parts.onHover(mark.keys[0]!)}
-      @mouseleave=${() => parts.onHover(null)}
-      @click=${(event: MouseEvent) => {
-        if (mark.keys.length === 1) parts.onChoose(mark.keys[0]!, true);
-        else parts.onList(mark.keys, (event.currentTarget as Element).getBoundingClientRect());
-      }}
-    >
-      ${threads.length === 1 && only ? icon(only) : html`<span>${threads.length}</span>`}
-      ${threads.some((thread) => thread.unread) ? html`<span class="unread"></span>` : nothing}
-    </button>`;
-  };
-
   const place = (layout: Layout) => {
     const tops = new Map(layout.cards.map((card) => [card.key, card.top]));
     for (const element of parts.cards.children) {
@@ -188,6 +111,58 @@ export function createMarginView(parts: MarginParts): MarginView {
     for (const element of parts.rail.children) {
       (element as HTMLElement).style.transform = `translateY(${(element as HTMLElement).dataset["top"]}px)`;
     }
+  };
+
+  let moved = "";
+  let settled: ReturnType<typeof setTimeout> | undefined;
+  /** Lets cards glide to their places when another one is open than before. */
+  const glide = ({ active, newNote, editing, replying }: State) => {
+    const now = [active, newNote !== null, editing, replying].join(" ");
+    if (now === moved) return;
+    moved = now;
+    parts.cards.classList.add("settling");
+    clearTimeout(settled);
+    settled = setTimeout(() => parts.cards.classList.remove("settling"), SETTLING);
+  };
+
+  let drawn = new Set<string>();
+  /** The cards to be drawn now, in order. */
+  const choose = (cards: readonly CardPlace[], active: string | null, top: number): readonly CardPlace[] => {
+    const bottom = top + window.innerHeight;
+    const seen = (card: CardPlace) => card.top < bottom + REACH && card.top > top - REACH - MAX_CARD;
+    const later = cards.filter((card) => !drawn.has(card.key) && card.key !== active && !seen(card));
+    if (later.length <= FRESH) return cards;
+    const far = (card: CardPlace) => (card.top > bottom ? card.top - bottom : top - card.top);
+    const left = new Set(later.sort((one, other) => far(one) - far(other)).slice(FRESH));
+    return cards.filter((card) => !left.has(card));
+  };
+
+  const renderCards = (cards: readonly CardPlace[], context: CardContext) => {
+    const { state } = context;
+    render(
+      repeat(
+        cards,
+        (card) => threadIn(state, card.key)?.intent ?? card.key,
+        (card) => {
+          if (card.key === NOTE) return noteTemplate(context);
+          const thread = threadIn(state, card.key);
+          if (!thread) return nothing;
+          return cardTemplate(thread, isBare(thread, state) ? "line" : card.mode, context, parts);
+        },
+      ),
+      parts.cards,
+    );
+  };
+
+  const renderMarks = (layout: Layout, context: CardContext) => {
+    render(
+      repeat(
+        layout.marks,
+        (mark) => mark.keys[0]!,
+        (mark) => markTemplate(mark, context, parts),
+      ),
+      parts.rail,
+    );
   };
 
   /** Reads the heights of the whole cards that are drawn; true when one is not what it was thought to be. */
@@ -228,7 +203,7 @@ export function createMarginView(parts: MarginParts): MarginView {
             >
               ${icon("close")}
             </button>
-            ${state.newNote ? noteTemplate(context) : thread ? cardTemplate(thread, "full", context) : nothing}`,
+            ${state.newNote ? noteTemplate(context) : thread ? cardTemplate(thread, "full", context, parts) : nothing}`,
       parts.sheet,
     );
   };
@@ -236,8 +211,7 @@ export function createMarginView(parts: MarginParts): MarginView {
   /** In which mark an annotation is, by the mark's key. */
   let markOf = new Map<string, string>();
   const hover = (ref: string | null) => {
-    for (const element of parts.page.querySelectorAll(".card.hovered, .mark.hovered"))
-      element.classList.remove("hovered");
+    for (const element of parts.page.querySelectorAll(".hovered")) element.classList.remove("hovered");
     if (ref === null) return;
     parts.cards.querySelector(`:scope > [data-key="${CSS.escape(ref)}"]`)?.classList.add("hovered");
     const mark = markOf.get(ref);
@@ -255,7 +229,7 @@ export function createMarginView(parts: MarginParts): MarginView {
     }
   });
   const watch = () => {
-    const now = new Set(parts.cards.querySelectorAll(":scope > .card.full"));
+    const now = new Set([...parts.cards.children].filter((card) => card.classList.contains("full")));
     for (const card of watched) {
       if (now.has(card)) continue;
       sizes.unobserve(card);
@@ -273,53 +247,33 @@ export function createMarginView(parts: MarginParts): MarginView {
       const { state } = context;
       // read before anything is written
       const windowTop = 60 - parts.cards.getBoundingClientRect().top;
-      const rows = collect(state);
-      const items = rows.map((row) => row.item);
+      const items = collect(state);
       const byKey = new Map(items.map((item) => [item.key, item]));
-      const options = {
-        active: state.newNote ? NOTE : state.active,
-        gap: GAP,
-        line: LINE,
-        mark: MARK,
-        maxShift: MAX_SHIFT,
-        narrow: state.narrow,
-      };
+      const active = state.newNote ? NOTE : state.active;
+      const options = { active, gap: GAP, line: LINE, mark: MARK, maxShift: MAX_SHIFT, narrow: state.narrow };
       if (state.narrow && state.newNote) items.splice(items.indexOf(byKey.get(NOTE)!), 1);
+      glide(state);
       let layout = layoutMargin(items, options);
+      let cards: readonly CardPlace[] = [];
       // heights are known only once drawn; a second and third round settle who fits
       for (let round = 0; round < 3; round++) {
-        render(
-          repeat(
-            layout.cards,
-            (card) => threadIn(state, card.key)?.intent ?? card.key,
-            (card) => {
-              if (card.key === NOTE) return noteTemplate(context);
-              const thread = threadIn(state, card.key);
-              if (!thread) return nothing;
-              return cardTemplate(thread, isBare(thread, state) ? "line" : card.mode, context);
-            },
-          ),
-          parts.cards,
-        );
+        cards = choose(layout.cards, active, windowTop);
+        renderCards(cards, context);
+        // with them, since each reading of heights after a writing is a layout of its own
+        renderMarks(layout, context);
         if (state.narrow || !measure(layout, byKey, state)) break;
         layout = layoutMargin(items, options);
       }
-      render(
-        repeat(
-          layout.marks,
-          (mark) => mark.keys[0]!,
-          (mark) => markTemplate(mark, context),
-        ),
-        parts.rail,
-      );
       place(layout);
+      drawn = new Set(cards.map((card) => card.key));
       // a feed has articles, or is none
       parts.cards.setAttribute("role", layout.cards.length > 0 ? "feed" : "group");
       markOf = new Map(layout.marks.flatMap((mark) => mark.keys.map((key) => [key, mark.keys[0]!])));
       hover(state.hovered);
       drawSheet(context);
-      rove(parts.cards, state.active, layout, windowTop);
+      rove(parts.cards, state.active, cards, windowTop);
       watch();
+      return cards.length < layout.cards.length;
     },
     hover,
     forget: () => heights.clear(),
@@ -330,28 +284,17 @@ export function createMarginView(parts: MarginParts): MarginView {
   };
 }
 
-/** Nothing was said: one line says it all, until the card is open. */
-function isBare(thread: ThreadMessage, state: State): boolean {
-  return (
-    state.active !== thread.ref &&
-    thread.body === "" &&
-    !thread.deleted &&
-    !thread.hidden &&
-    thread.replies.length === 0 &&
-    thread.reactions.length === 0 &&
-    thread.status === "open" &&
-    thread.placement.state === "placed"
-  );
-}
-
 /** One stop for the Tab key in the margin: the active card, or the first in the window. */
-function rove(cards: HTMLElement, active: string | null, layout: Layout, windowTop: number): void {
-  const all = [...cards.querySelectorAll<HTMLElement>(":scope > article")];
-  if (all.length === 0 || (active !== null && layout.cards.some((card) => card.key === active))) return;
-  const visible = layout.cards.find((card) => card.top >= windowTop)?.key;
+function rove(cards: HTMLElement, active: string | null, places: readonly CardPlace[], windowTop: number): void {
+  const all = [...cards.children] as HTMLElement[];
+  if (all.length === 0 || (active !== null && places.some((card) => card.key === active))) return;
+  const visible = places.find((card) => card.top >= windowTop)?.key;
   const stop =
     all.find((card) => card === document.activeElement) ??
     all.find((card) => card.dataset["key"] === visible) ??
     all[0]!;
-  for (const card of all) card.tabIndex = card === stop ? 0 : -1;
+  for (const card of all) {
+    const index = card === stop ? 0 : -1;
+    if (card.tabIndex !== index) card.tabIndex = index;
+  }
 }

@@ -2,8 +2,6 @@
 import type { Kind } from "../../core/model/kinds.ts";
 import { firstIndex, type Span } from "./source-map.ts";
 
-export { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
-
 /** One annotation that stands in the text. */
 export interface Placed extends Span {
   ref: string;

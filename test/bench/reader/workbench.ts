@@ -69,7 +69,9 @@ async function boxOf(frame: Frame): Promise<{ x: number; y: number; width: numbe
 }
 
 export interface Scrolling {
-  /** Milliseconds between frames, in order. */
+  /** Milliseconds between the pictures that came on the screen, in order. Text is moved by the compositor, whatever a page does. */
+  pictures: number[];
+  /** Milliseconds between frames of the page's main thread, in order: what it adds to those pictures comes in these. */
   frames: number[];
   /** Pixels that were scrolled. */
   distance: number;
@@ -91,6 +93,8 @@ export async function scrollThrough(page: Page, frame: Frame, distance: number):
     };
     requestAnimationFrame(tick);
   });
+  const browser = page.context().browser()!;
+  await browser.startTracing(page, { categories: ["-*", "viz"] });
   const session = await page.context().newCDPSession(page);
   await session.send("Input.synthesizeScrollGesture", {
     x: box.x + box.width / 3,
@@ -101,12 +105,20 @@ export async function scrollThrough(page: Page, frame: Frame, distance: number):
     preventFling: true,
   });
   await session.detach();
-  return await frame.evaluate(() => {
+  const scrolled = await frame.evaluate(() => {
     const { watch } = globalThis as unknown as { watch: { times: number[]; on: boolean; from: number } };
     watch.on = false;
     const frames = watch.times.slice(1).map((time, i) => time - watch.times[i]!);
     return { frames, distance: scrollY - watch.from };
   });
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as {
+    traceEvents: readonly { name: string; ph: string; ts: number }[];
+  };
+  const drawn = trace.traceEvents
+    .filter(({ name, ph }) => name === "Display::DrawAndSwap" && ph === "X")
+    .map(({ ts }) => ts / 1000)
+    .sort((one, other) => one - other);
+  return { ...scrolled, pictures: drawn.slice(1).map((time, i) => time - drawn[i]!) };
 }
 
 export interface KeyPress {
