@@ -12,8 +12,10 @@ export const RECORD = {
   written: 2,
   /** JSON: window -> running number up to which the server has everything on disk. */
   saved: 3,
-  /** Everything so far: JSON of the ledger (length as varint first), then the update. */
+  /** The end of a snapshot, or all of it: JSON of the ledger (length as varint first), then an update. */
   snapshot: 4,
+  /** An update that belongs to the snapshot that comes after it in the file. */
+  part: 5,
 } as const;
 
 export type RecordType = (typeof RECORD)[keyof typeof RECORD];
@@ -92,7 +94,7 @@ function recordAt(bytes: Uint8Array, view: DataView, at: number, window: string)
   if (at + HEAD > bytes.length) return null;
   for (let i = 0; i < MAGIC.length; i++) if (bytes[at + i] !== MAGIC[i]) return null;
   const type = view.getUint8(at + 4);
-  if (type < RECORD.heard || type > RECORD.snapshot) return null;
+  if (type < RECORD.heard || type > RECORD.part) return null;
   const length = view.getUint32(at + 5);
   if (at + HEAD + length > bytes.length) return null;
   const payload = bytes.subarray(at + HEAD, at + HEAD + length);

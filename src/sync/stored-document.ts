@@ -2,7 +2,7 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import { decodeUtf8, encodeUtf8 } from "lib0/string";
-import type { Clock } from "./clock.ts";
+import { type Clock, SLICE } from "./clock.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Files } from "./files.ts";
 import { createLedger, type Ledger, type LedgerMark } from "./ledger.ts";
@@ -37,9 +37,14 @@ export interface StoredDocumentSink {
    * "mine" when another window wrote it (or its whole state).
    */
   apply(update: Uint8Array, origin: "load" | "other" | "mine"): void;
-  /** Everything as one update, whatever waits for missing parts included. */
-  snapshot(): Uint8Array;
-  /** Called between records while loading; may take its time. */
+  /**
+   * Everything as updates that build on each other in this order, whatever waits for missing parts included. Others may be
+   * applied between two of them.
+   */
+  snapshot(): Iterable<Uint8Array>;
+  /** Runs work that applies several updates of one origin; their effect may be told as one. */
+  together(origin: "load", work: () => void): void;
+  /** Called between pieces of long work; may take its time. */
   pause?(): Promise<void>;
 }
 
@@ -59,6 +64,8 @@ export interface StoredDocument {
   close(): Promise<void>;
 }
 
+/** An update without structs and deletions. */
+const NOTHING = Uint8Array.of(0, 0);
 /** Own bytes since the last snapshot that make a new one worth while, unless the snapshot itself is larger. */
 const COMPACT_BYTES = 256 * 1024;
 /** Left-over files that make it worth while. */
@@ -119,6 +126,9 @@ export function openStoredDocument(
         sink.apply(rest(), loading ? "load" : "mine");
         return;
       }
+      case RECORD.part:
+        sink.apply(record.payload, loading ? "load" : "mine");
+        return;
       case RECORD.saved:
         ledger.saved(readCounts(JSON.parse(decodeUtf8(record.payload))));
         return;
@@ -127,7 +137,7 @@ export function openStoredDocument(
         ledger.saved(readCounts(head.saved));
         for (const [writer, count] of readCounts(head.written)) ledger.wrote(writer, count);
         sink.apply(rest(), loading ? "load" : "mine");
-        snapshotBytes = Math.max(snapshotBytes, record.payload.length);
+        snapshotBytes = Math.max(snapshotBytes, record.at + record.payload.length);
         return;
       }
     }
@@ -144,14 +154,24 @@ export function openStoredDocument(
     positions.set(name, from + read.consumed);
     for (const { start, end } of read.damaged)
       context.damage.fire({ file: name, start: from + start, end: from + end });
-    for (const record of read.records) {
+    const takeSafely = (record: LogRecord) => {
       try {
         take(record, log.window);
       } catch (error) {
         context.onError(error);
         context.damage.fire({ file: name, start: from + record.at, end: from + record.at + record.payload.length });
       }
-      if (loading) await sink.pause?.();
+    };
+    let next = 0;
+    while (next < read.records.length) {
+      if (loading) {
+        const ends = clock.now() + SLICE;
+        sink.together("load", () => {
+          do takeSafely(read.records[next++]!);
+          while (next < read.records.length && clock.now() < ends);
+        });
+      } else takeSafely(read.records[next++]!);
+      await sink.pause?.();
     }
     return true;
   };
@@ -232,7 +252,7 @@ export function openStoredDocument(
       if (log.window === window) old.push(name);
       else if (!(await files.claimed(log.window)) && (await tail(name))) old.push(name);
     }
-    // from here to the end of the encoding nothing else runs: the snapshot holds every record pushed so far, and every file in `old`
+    // the snapshot holds every record pushed so far, and every file in `old`; what is pushed from now on is written after it
     const count = pending.length;
     const { written, saved } = ledger.state();
     for (const writer of Object.keys(written)) {
@@ -242,15 +262,20 @@ export function openStoredDocument(
         delete saved[writer];
       }
     }
-    const head = encodeUtf8(JSON.stringify({ written, saved }));
+    const records: Uint8Array[] = [];
+    for (const part of sink.snapshot()) {
+      records.push(encodeRecord(window, RECORD.part, part));
+      await sink.pause?.();
+    }
     const encoder = encoding.createEncoder();
-    encoding.writeVarUint8Array(encoder, head);
-    encoding.writeUint8Array(encoder, sink.snapshot());
-    const payload = encoding.toUint8Array(encoder);
+    encoding.writeVarUint8Array(encoder, encodeUtf8(JSON.stringify({ written, saved })));
+    encoding.writeUint8Array(encoder, NOTHING);
+    records.push(encodeRecord(window, RECORD.snapshot, encoding.toUint8Array(encoder)));
+    const bytes = concat(records);
     const next = generation + 1;
     try {
       await context.claimed();
-      await files.replace(formatLogName(key, window, next), encodeRecord(window, RECORD.snapshot, payload));
+      await files.replace(formatLogName(key, window, next), bytes);
     } catch (error) {
       // nothing was removed: the old files still hold everything
       context.onError(error);
@@ -260,7 +285,7 @@ export function openStoredDocument(
     generation = next;
     pending = pending.slice(count);
     ownBytes = 0;
-    snapshotBytes = payload.length;
+    snapshotBytes = bytes.length;
     settled();
     if (pending.length) queueWrite();
     for (const name of old) {

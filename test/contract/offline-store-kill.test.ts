@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import * as Y from "yjs";
+import { stateInParts } from "../../src/sync/state-parts.ts";
 import { createNodeFiles } from "../../src/extension/storage/node-files.ts";
 import { createOfflineStore } from "../../src/sync/offline-store.ts";
 import { createFakeClock, seededBytes } from "../support/fake-clock.ts";
@@ -53,7 +54,8 @@ test("ST-17 two processes write and compact in one folder and are killed: everyt
     const doc = new Y.Doc();
     const log = store.open("room/margin", {
       apply: (update) => Y.applyUpdate(doc, update),
-      snapshot: () => Y.encodeStateAsUpdate(doc),
+      snapshot: () => stateInParts(doc, 3),
+      together: (_, work) => doc.transact(work, "store"),
     });
     await log.load();
     const keys = new Set(doc.getMap("m").keys());

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import * as Y from "yjs";
+import { stateInParts } from "../../src/sync/state-parts.ts";
 import { createNodeFiles } from "../../src/extension/storage/node-files.ts";
 import type { Files } from "../../src/sync/files.ts";
 import { createOfflineStore, type OfflineStore } from "../../src/sync/offline-store.ts";
@@ -70,7 +71,8 @@ async function open(files: Files, key = "room/margin"): Promise<Opened> {
       if (origin !== "load") news.push(origin);
       Y.applyUpdate(doc, update, "store");
     },
-    snapshot: () => Y.encodeStateAsUpdate(doc),
+    snapshot: () => stateInParts(doc, 3),
+    together: (_, work) => doc.transact(work, "store"),
   });
   doc.on("update", (update: Uint8Array, origin: unknown) => {
     if (origin !== "store") log.append(update, origin !== "server");

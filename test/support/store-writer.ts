@@ -1,6 +1,7 @@
 /** Run as a process of its own: writes into the offline store in the folder of its first argument, and says what is on disk. */
 import { randomBytes } from "node:crypto";
 import * as Y from "yjs";
+import { stateInParts } from "../../src/sync/state-parts.ts";
 import { createNodeFiles } from "../../src/extension/storage/node-files.ts";
 import { createOfflineStore } from "../../src/sync/offline-store.ts";
 
@@ -19,7 +20,8 @@ const store = createOfflineStore({
 const doc = new Y.Doc();
 const log = store.open("room/margin", {
   apply: (update) => Y.applyUpdate(doc, update, "store"),
-  snapshot: () => Y.encodeStateAsUpdate(doc),
+  snapshot: () => stateInParts(doc, 3),
+  together: (_, work) => doc.transact(work, "store"),
 });
 doc.on("update", (update: Uint8Array, origin: unknown) => {
   if (origin !== "store") log.append(update, true);

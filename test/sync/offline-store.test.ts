@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import * as Y from "yjs";
+import { stateInParts } from "../../src/sync/state-parts.ts";
 import { createOfflineStore, type OfflineStore } from "../../src/sync/offline-store.ts";
 import { encodeRecord, readRecords, RECORD } from "../../src/sync/log-records.ts";
 import type { StoredDocument } from "../../src/sync/stored-document.ts";
@@ -17,7 +18,8 @@ async function open(files: MemoryWindow, clock = createFakeClock(), seed = 1) {
   const doc = new Y.Doc();
   const log: StoredDocument = store.open("room/margin", {
     apply: (update) => Y.applyUpdate(doc, update, "store"),
-    snapshot: () => Y.encodeStateAsUpdate(doc),
+    snapshot: () => stateInParts(doc, 3),
+    together: (_, work) => doc.transact(work, "store"),
   });
   doc.on("update", (update: Uint8Array, origin: unknown) => {
     if (origin !== "store") log.append(update, true);
