@@ -63,6 +63,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
   const entries = new Map<string, Entry>();
 
   const open = async (uri: vscode.Uri, document: vscode.TextDocument | undefined, entry: Entry) => {
+    parser.warm();
     const fileName = path.posix.basename(uri.path) || "article.md";
     const hasFile = roomOfUri(uri) === undefined;
     const known = roomOfUri(uri) ?? registry.room(uri);

@@ -20,7 +20,7 @@ export interface OpenArticleOptions {
   fileName: string;
   format: "markdown" | "text";
   room: Room;
-  parser: Parser;
+  parser: Pick<Parser, "parse" | "forget">;
   log: Log;
 }
 

@@ -5,6 +5,8 @@ import type { ParsedArticle } from "../../protocol/article-message.ts";
 import type { ParseAnswer, ParseTask } from "./parse-task.ts";
 
 export interface Parser {
+  /** Starts the worker, which takes as long as reading an article: there will be something to read soon. */
+  warm(): void;
   /** Tries twice, the second time in a fresh worker if the first one ended. @throws Error when that fails too: a bug. */
   parse(article: string, source: string, format: "markdown" | "text"): Promise<ParsedArticle>;
   /** Frees what was kept of an article that was closed. */
@@ -52,6 +54,9 @@ export function createParser(workerFile: string, log: Log): Parser {
     });
 
   return {
+    warm() {
+      worker ??= start();
+    },
     parse: (article, source, format) => parse(article, source, format).catch(() => parse(article, source, format)),
     forget: (article) => worker?.postMessage({ kind: "forget", article } satisfies ParseTask),
     dispose() {

@@ -113,7 +113,7 @@ async function start(host: string, port: string, options: HostedServerOptions): 
     detached: true,
     stdio: ["ignore", "pipe", logFile.fd],
     // in desktop VS Code the executable is Electron, which this makes behave as Node
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", MALLOC_ARENA_MAX: "1" },
   });
   const ready = await new Promise<string | null>((resolve) => {
     let said = "";

@@ -77,6 +77,8 @@ const own: Peer = {
   durable: true,
   command: async (port, data) => ({
     args: [await ownServer(), "serve", "--open", "--port", `${port}`, "--data", data, "--log-level", "error"],
+    // as the first line of the command does: see src/tools/build.ts
+    env: { MALLOC_ARENA_MAX: "1" },
   }),
 };
 
@@ -85,8 +87,8 @@ export const onRedis = (url: string): Peer => ({
   name: "marginalia, 2 servers on Redis",
   durable: true,
   command: async (port, data) => {
-    const { args } = await own.command(port, data);
-    return { args: [...args, "--redis", url] };
+    const { args, ...rest } = await own.command(port, data);
+    return { args: [...args, "--redis", url], ...rest };
   },
 });
 
