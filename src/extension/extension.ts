@@ -30,10 +30,15 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
         },
         // VS Code loads the page only when this has returned: the article comes when it is there
         resolveCustomEditor({ uri }, panel) {
-          const port = openReaderPage(panel.webview, context.extensionUri, uri);
+          const { webview } = panel;
+          let closed = false;
+          panel.onDidDispose(() => (closed = true));
+          const port = openReaderPage(webview, context.extensionUri, uri);
           app()
-            .then((loaded) => loaded.readers.open(uri, panel, port))
-            .catch((error: unknown) => showFailure(panel.webview, error));
+            .then((loaded) => (closed ? undefined : loaded.readers.open(uri, panel, port)))
+            .catch((error: unknown) => {
+              if (!closed) showFailure(webview, error);
+            });
         },
       } satisfies vscode.CustomReadonlyEditorProvider,
       { supportsMultipleEditorsPerDocument: true, webviewOptions: { enableFindWidget: true } },

@@ -201,8 +201,10 @@ export function bindText(options: TextBindingOptions): TextBinding {
     const base = dormant && options.base === "" ? undefined : options.base;
     dormant = false;
     if (base !== undefined && known !== textOf(shared) && options.writable()) {
-      layers = [createLayer(base.length, editsBetween(base, textOf(shared)))];
-      takeIn(toSequential(editsBetween(base, known)));
+      // what both have already is no news to either
+      const from = applyEdits(base, common(editsBetween(base, textOf(shared)), editsBetween(base, known)));
+      layers = [createLayer(from.length, editsBetween(from, textOf(shared)))];
+      takeIn(toSequential(editsBetween(from, known)));
     } else compare();
     pump();
   };
@@ -225,6 +227,19 @@ export function bindText(options: TextBindingOptions): TextBinding {
 function textOf(text: Y.Text): string {
   // oxlint-disable-next-line typescript/no-base-to-string -- a Y.Text's own, which gives its content
   return text.toString();
+}
+
+/** Of two lists of edits of one text, what both do: the same stretch replaced by the same text, or by texts that begin alike. */
+function common(one: readonly TextEdit[], other: readonly TextEdit[]): TextEdit[] {
+  return one.flatMap((edit) => {
+    const same = other.find(({ offset, length }) => offset === edit.offset && length === edit.length);
+    if (!same) return [];
+    let alike = 0;
+    while (alike < edit.text.length && edit.text[alike] === same.text[alike]) alike++;
+    // never between the halves of a character
+    if (/[\uD800-\uDBFF]/.test(edit.text.charAt(alike - 1))) alike--;
+    return alike === 0 && edit.length === 0 ? [] : [{ ...edit, text: edit.text.slice(0, alike) }];
+  });
 }
 
 /** Edits that all count in one text, as edits to be done one after the other. */

@@ -211,6 +211,16 @@ describe("text binding", () => {
     expect(editor.text).toBe(text.toString());
   });
 
+  test("SY-42 what both wrote since they last agreed, since each had it from the other, is there once", async () => {
+    const base = "Alpha stands here. Beta stands there. Gamma ends it.";
+    const text = sharedText("Alpha stands here. Beta stands there, said Ben twice. Gamma ends it.");
+    const editor = createEditor("Alpha stood here. Beta stands there, said Ben. Gamma ends it.");
+    const { clock } = bind(text, editor, { base });
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("Alpha stood here. Beta stands there, said Ben twice. Gamma ends it.");
+    expect(editor.text).toBe(text.toString());
+  });
+
   test("SY-45 a base from before the article arrived does not double it", async () => {
     const text = new Y.Doc().getText("text");
     const editor = createEditor("The file.");

@@ -18,8 +18,8 @@ export interface ArticleFile extends vscode.Disposable {
 
 export interface ArticleFileOptions {
   uri: vscode.Uri;
-  /** Keeps the document and the room's text the same, until disposed of. */
-  bind(document: vscode.TextDocument): Promise<vscode.Disposable>;
+  /** Keeps the document and the room's text the same, until disposed of; nothing if the document is no longer `wanted` by then. */
+  bind(document: vscode.TextDocument, wanted: () => boolean): Promise<vscode.Disposable | undefined>;
   log: Log;
 }
 
@@ -41,7 +41,7 @@ export function createArticleFile({ uri, bind, log }: ArticleFileOptions): Artic
     if (disposed || document.isClosed) return;
     if (bound?.document !== document) {
       letGo();
-      const binding = bind(document).catch((error: unknown) => {
+      const binding = bind(document, () => bound?.document === document).catch((error: unknown) => {
         log.error(`The article and its file could not be kept the same: ${String(error)}`);
         return undefined;
       });

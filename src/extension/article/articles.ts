@@ -70,42 +70,54 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     const text = async () => textOf((document ??= await vscode.workspace.openTextDocument(uri)));
     const id = known ?? (await registry.findMoved(uri, await text())) ?? newName((count) => randomBytes(count));
     const hold = await rooms.open(id);
-    const { room } = hold;
-    // what nobody read before, or could not be read, begins with the file
-    if (hasFile && room.text.length === 0) seedFrom(room, await text(), fileName);
-
-    const file = createArticleFile({ uri, bind: (opened) => bind(opened, room, hasFile), log });
-    if (document) await file.attach(document);
-    const format = uri.path.toLowerCase().endsWith(".txt") ? "text" : "markdown";
-    const article = createOpenArticle({ uri, fileName, format, room, parser, log });
-    entry.article = article;
-    entry.file = file;
-    entry.close = () => {
-      file.dispose();
-      article.dispose();
+    try {
+      const { room } = hold;
+      // what nobody read before, or could not be read, begins with the file
+      if (hasFile && room.text.length === 0) seedFrom(room, await text(), fileName);
+      const file = createArticleFile({ uri, bind: createBinder(room, hasFile), log });
+      if (document) await file.attach(document);
+      const format = uri.path.toLowerCase().endsWith(".txt") ? "text" : "markdown";
+      const article = createOpenArticle({ uri, fileName, format, room, parser, log });
+      entry.article = article;
+      entry.file = file;
+      entry.close = () => {
+        file.dispose();
+        article.dispose();
+        hold.release();
+        closed.fire(article);
+      };
+      opened.fire(article);
+      return article;
+    } catch (error) {
       hold.release();
-      closed.fire(article);
-    };
-    opened.fire(article);
-    return article;
+      throw error;
+    }
   };
 
-  const bind = async (document: vscode.TextDocument, room: Room, hasFile: boolean): Promise<vscode.Disposable> => {
-    const base = hasFile ? await lastAgreed(rooms, room) : undefined;
-    if (hasFile && !document.isUntitled) await registry.remember(document.uri, room.id, textOf(document));
-    const binding = bindDocument({
-      document,
-      room,
-      ...(base === undefined ? {} : { base }),
-      reload: () => fileSystem.changed(document.uri),
-      tells: (telling) => fileSystem.toldByDocument(document.uri, telling),
-      log,
-    });
-    const keeper = hasFile ? keepAgreed(rooms, room, document) : undefined;
-    return new vscode.Disposable(() => {
-      binding.dispose();
-      keeper?.dispose();
-    });
+  /** Keeps documents of one file, which VS Code closes and opens, and the room's text the same. */
+  const createBinder = (room: Room, hasFile: boolean) => {
+    /** What the last document held when it was let go: all of it is in the room. */
+    let before: string | undefined;
+    return async (document: vscode.TextDocument, wanted: () => boolean): Promise<vscode.Disposable | undefined> => {
+      const base = hasFile ? (before ?? (await lastAgreed(rooms, room))) : undefined;
+      const remember = () => registry.remember(document.uri, room.id, textOf(document));
+      if (hasFile && !document.isUntitled) await remember();
+      if (!wanted()) return undefined;
+      const binding = bindDocument({
+        document,
+        room,
+        ...(base === undefined ? {} : { base }),
+        reload: () => fileSystem.changed(document.uri),
+        tells: (telling) => fileSystem.toldByDocument(document.uri, telling),
+        log,
+      });
+      const keeper = hasFile ? keepAgreed(rooms, room, document, () => void remember()) : undefined;
+      return new vscode.Disposable(() => {
+        before = binding.told() ?? before;
+        binding.dispose();
+        keeper?.dispose();
+      });
+    };
   };
 
   return {
@@ -174,7 +186,7 @@ async function lastAgreed(rooms: Rooms, room: Room): Promise<string> {
 }
 
 /** Remembers the text whenever the saved file and the room agree on it. */
-function keepAgreed(rooms: Rooms, room: Room, document: vscode.TextDocument): vscode.Disposable {
+function keepAgreed(rooms: Rooms, room: Room, document: vscode.TextDocument, onAgree: () => void): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
   let kept = "";
   const keep = () => {
@@ -183,6 +195,7 @@ function keepAgreed(rooms: Rooms, room: Room, document: vscode.TextDocument): vs
     const text = textOf(document);
     if (document.isDirty || text === kept || text !== room.text.toString()) return;
     kept = text;
+    onAgree();
     void rooms.store.writeJson(agreedName(room.id), { text });
   };
   const soon = () => {

@@ -29,7 +29,12 @@ export function textOf(document: vscode.TextDocument): string {
   return document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\r\n", "\n") : text;
 }
 
-export function bindDocument(options: DocumentBindingOptions): vscode.Disposable {
+export interface DocumentBinding extends vscode.Disposable {
+  /** The document's text as the room was last told, or undefined when the room is not told. */
+  told(): string | undefined;
+}
+
+export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
   const { document, room, log } = options;
   if (roomOfUri(document.uri) !== undefined && !mayEditArticle(room)) return reloadOnChange(options);
 
@@ -70,18 +75,21 @@ export function bindDocument(options: DocumentBindingOptions): vscode.Disposable
     }
   });
   const told = options.tells(() => !binding.detached());
-  return new vscode.Disposable(() => {
-    told.dispose();
-    listener.dispose();
-    binding.dispose();
-  });
+  return {
+    told: () => (binding.detached() ? undefined : before),
+    dispose() {
+      told.dispose();
+      listener.dispose();
+      binding.dispose();
+    },
+  };
 }
 
 /** Others' changes make the file system say so; the editor reads the article again. */
-function reloadOnChange({ room, reload }: DocumentBindingOptions): vscode.Disposable {
+function reloadOnChange({ room, reload }: DocumentBindingOptions): DocumentBinding {
   const observe = () => reload();
   room.text.observe(observe);
-  return new vscode.Disposable(() => room.text.unobserve(observe));
+  return { told: () => undefined, dispose: () => room.text.unobserve(observe) };
 }
 
 /**

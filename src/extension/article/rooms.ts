@@ -140,8 +140,11 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
       const member = await rooms.membership(room.id);
       if (!member?.hosted) return;
       const server = await reviveHosted(member.server);
-      if (server === member.server) room.retry();
-      else await rooms.enter(room.id, { ...member, server });
+      // a server takes its time to start: the reader may have left meanwhile
+      const now = await rooms.membership(room.id);
+      if (!now) return;
+      if (server === now.server) room.retry();
+      else await rooms.enter(room.id, { ...now, server });
     };
     let reviving = false;
     let last = 0;
@@ -226,8 +229,16 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
     async leave(id) {
       const member = await credentials.get(id);
       if (!member) return;
-      const { server, token, participant, role, name } = member;
-      await credentials.set(id, { server, token, participant, role, name, left: true });
+      const { server, token, participant, role, name, hosted } = member;
+      await credentials.set(id, {
+        server,
+        token,
+        participant,
+        role,
+        name,
+        left: true,
+        ...(hosted ? { hosted } : {}),
+      });
       const entry = open.get(id);
       if (entry) (await entry.room).disconnect();
       changed.fire(id);

@@ -3,7 +3,7 @@
  * window; a block's passages are merged by paint first (see `coverage`).
  */
 import type { Person } from "../../protocol/reader.ts";
-import { overlapping, type PlacedIndex } from "../model/annotations.ts";
+import { overlapping, type Placed, type PlacedIndex } from "../model/annotations.ts";
 import { coverage, type Paint, PAINTS } from "../model/coverage.ts";
 import type { Span } from "../model/source-map.ts";
 import type { ArticleView, BlockView } from "./article-view.ts";
@@ -40,33 +40,30 @@ export function createHighlighter(article: ArticleView): Highlighter {
       return dom ? [new StaticRange(dom)] : [];
     });
 
-  /** The ranges of each block that is near the window, made from `shown`. */
-  const painted = new Map<BlockView, { byPaint: Map<Paint, StaticRange[]>; drawn: number }>();
-  let shown: PlacedIndex | null = null;
+  /** The ranges of each block that is near the window, and what they were made from. */
+  const painted = new Map<BlockView, { byPaint: Map<Paint, StaticRange[]>; drawn: number; from: readonly Placed[] }>();
 
   return {
     paint(placed) {
-      const anew = placed !== shown;
-      shown = placed;
-      if (anew) {
-        painted.clear();
-        for (const paint of PAINTS) registry.get(paint)?.clear();
-      }
-      for (const [view, ranges] of painted) {
-        if (view.near && view.element.isConnected && view.drawn === ranges.drawn) continue;
-        for (const [paint, list] of ranges.byPaint) for (const range of list) named(paint).delete(range);
+      const isSame = (view: BlockView, from: readonly Placed[]): boolean => {
+        const here = overlapping(placed, view.block);
+        return here.length === from.length && here.every((each, i) => each === from[i]);
+      };
+      for (const [view, { byPaint, drawn, from }] of painted) {
+        if (view.near && view.element.isConnected && view.drawn === drawn && isSame(view, from)) continue;
+        for (const [paint, list] of byPaint) for (const range of list) named(paint).delete(range);
         painted.delete(view);
       }
       for (const view of article.blocks) {
         if (!view.near || painted.has(view)) continue;
         const byPaint = new Map<Paint, StaticRange[]>();
-        const here = overlapping(placed, view.block);
-        for (const [paint, spans] of coverage(here, (source) => article.textIn(view, source))) {
+        const from = overlapping(placed, view.block);
+        for (const [paint, spans] of coverage(from, (source) => article.textIn(view, source))) {
           const list = rangesOf(view, spans);
           for (const range of list) named(paint).add(range);
           byPaint.set(paint, list);
         }
-        painted.set(view, { byPaint, drawn: view.drawn });
+        painted.set(view, { byPaint, drawn: view.drawn, from });
       }
     },
     show(name, span) {

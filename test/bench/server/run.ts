@@ -1,5 +1,5 @@
 /**
- * `npm run bench:server [-- --only marginalia,log] [--rounds 3] [--scenarios fan,latency,join,history,idle,hostile,redis]`: the server side by
+ * `npm run bench:server [-- --only marginalia,log] [--rounds 3] [--scenarios fan,latency,join,left,history,idle,hostile,redis]`: the server side by
  * side with its peers and with two floors, one after the other in each round, medians of all rounds.
  */
 import { parseArgs } from "node:util";
@@ -252,6 +252,25 @@ const ATTACKS: Record<string, (server: Running) => Promise<void>> = {
   },
 };
 
+/** Longer than the product keeps a document that nobody has open, in milliseconds. */
+const LEFT = 45_000;
+
+/** What rooms leave behind in memory when everybody has gone. */
+async function roomsLeft(peer: Peer, port: number): Promise<void> {
+  const server = await start(peer, port);
+  const content = bigDocument(460);
+  const openAndLeave = async (from: number, count: number) => {
+    for (let room = from; room < from + count; room++) await fill(server, `left-${room}`, content);
+    await sleep(LEFT);
+    return server.memory();
+  };
+  // what comes once comes with the first
+  const before = await openAndLeave(0, 300);
+  const after = await openAndLeave(300, 200);
+  note(peer, "a room of 250 kB once opened and left: kB kept", (after - before) / 200 / 1000);
+  await server.stop();
+}
+
 /** How long honest people wait, and what the server's memory comes to, while it is attacked. */
 async function hostile(peer: Peer, port: number): Promise<void> {
   for (const [name, attack] of Object.entries(ATTACKS)) {
@@ -338,6 +357,7 @@ for (let round = 0; round < rounds; round++) {
         note(peer, "20 x 10: server CPU s per 10,000", twenty.cpuPer10k);
         await server.stop();
       }
+      if (scenarios.has("left")) await roomsLeft(peer, ++port);
       if (scenarios.has("latency")) {
         const server = await start(peer, ++port);
         const { p50, p99 } = await latency(server);

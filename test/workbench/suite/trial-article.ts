@@ -83,7 +83,6 @@ export async function createTrialArticle(
         return Promise.resolve({ title: title ?? "", dir, meta, sections, sentences: [], blocks: [] });
       },
       forget() {},
-      dispose() {},
     },
   });
   await article.ready;
