@@ -23,12 +23,17 @@ export interface ArticleFileOptions {
   log: Log;
 }
 
+interface Bound {
+  document: vscode.TextDocument;
+  binding: Promise<vscode.Disposable | undefined>;
+}
+
 /** Who shows an article has so long to say that it is on the screen before its file is opened all the same, in milliseconds. */
 const OPEN_AFTER = 2_000;
 
 export function createArticleFile({ uri, bind, log }: ArticleFileOptions): ArticleFile {
   const address = uri.toString();
-  let bound: { document: vscode.TextDocument; binding: Promise<vscode.Disposable | undefined> } | undefined;
+  let bound: Bound | undefined;
   let opening: Promise<void> | undefined;
   let disposed = false;
 
@@ -41,11 +46,12 @@ export function createArticleFile({ uri, bind, log }: ArticleFileOptions): Artic
     if (disposed || document.isClosed) return;
     if (bound?.document !== document) {
       letGo();
-      const binding = bind(document, () => bound?.document === document).catch((error: unknown) => {
+      const mine: Bound = { document, binding: Promise.resolve(undefined) };
+      bound = mine;
+      mine.binding = bind(document, () => bound === mine).catch((error: unknown) => {
         log.error(`The article and its file could not be kept the same: ${String(error)}`);
         return undefined;
       });
-      bound = { document, binding };
     }
     await bound.binding;
   };
