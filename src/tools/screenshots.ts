@@ -127,6 +127,8 @@ const tellTheStory = async (ada: VscodeWindow, ben: VscodeWindow): Promise<void>
   await shot(ben, "high-contrast");
   await ben.setTheme("light");
   await ben.page.setViewportSize({ width: 620, height: 800 });
+  // the margin is drawn anew a moment after the text has found its lines
+  await (await ben.webviewFrame()).locator("[data-part=rail] > button").nth(2).waitFor();
   await shot(ben, "narrow");
   await ben.page.setViewportSize(SIZE);
   await ada.runCommand("Marginalia: Show Plain Text");
