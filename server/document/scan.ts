@@ -206,7 +206,9 @@ export function scanUpdate(bytes: Uint8Array): ScannedUpdate | null {
         const clock = reader.uint();
         const length = reader.uint();
         if (clock + length > MAX_CLOCK) throw new Malformed("clock out of range");
-        if (length > 0) deletions.push({ client, clock, length });
+        // Yjs writes none, and where it cannot place one at once it throws
+        if (length === 0) throw new Malformed("empty deletion");
+        deletions.push({ client, clock, length });
       }
     }
     if (reader.position !== bytes.length) throw new Malformed("bytes behind the end");

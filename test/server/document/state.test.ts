@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { encodeChunks, encodeSince, encodeStateVector, NOTHING } from "../../../server/document/encode.ts";
-import { scanStateVector } from "../../../server/document/scan.ts";
+import { scanStateVector, scanUpdate } from "../../../server/document/scan.ts";
 import {
   applyUpdate,
   dropDeleted,
@@ -115,6 +115,18 @@ describe("SV document state", () => {
         Y.decodeStateVector(Y.encodeStateVector(truth)),
       );
     }
+  });
+
+  it("SV-81 refuses an update with an empty deletion, at which Yjs clients throw", () => {
+    const doc = new Y.Doc();
+    doc.clientID = 7;
+    doc.getMap("p:eve").set("a", 1);
+    const update = Y.encodeStateAsUpdate(doc);
+    expect(scanUpdate(update)).not.toBeNull();
+    // in place of no deletions: one of client 9, at clock 12, of nothing
+    const hostile = Uint8Array.of(...update.subarray(0, -1), 1, 9, 1, 12, 0);
+    expect(() => Y.applyUpdate(new Y.Doc(), hostile)).toThrow();
+    expect(scanUpdate(hostile)).toBeNull();
   });
 
   it("SV-1 tidying changes nothing that a reader sees, and never grows", () => {
