@@ -5,7 +5,7 @@
  * itself it tells at once. Between its text and the shared one lie at most two layers: what it is being told, and what came
  * since. A request is recognised as carried out by the text that it leads to.
  */
-import type * as Y from "yjs";
+import * as Y from "yjs";
 import { textChanges } from "../core/anchor/text-changes.ts";
 import type { Clock } from "./clock.ts";
 import { FROM_EDITOR } from "./origins.ts";
@@ -16,6 +16,8 @@ export interface EditorChange {
   changes?: readonly TextEdit[];
   /** The editor's whole text after it, with `\n` line ends. */
   text: string;
+  /** The editor went back to the saved text ("Don't Save", "Revert File"): nobody typed this. */
+  reverted?: boolean;
 }
 
 export interface TextBindingOptions {
@@ -28,6 +30,8 @@ export interface TextBindingOptions {
    * the shared text differs from it was written by others, and both count. Without it the shared text wins.
    */
   base?: string;
+  /** The text as it was last saved, where the editor's is not; what came in since is unknown, and stays when the editor reverts. */
+  saved?: string;
   /**
    * Asks the editor to do these edits at once: offsets of its text as it last told it, in order, not overlapping. False, or a
    * rejection: it did not (the text changed meanwhile, or it cannot just now).
@@ -42,6 +46,8 @@ export interface TextBindingOptions {
 export interface TextBinding {
   /** Call for every change of the editor's text, own requests included, in the order in which they happen. */
   editorChanged(change: EditorChange): void;
+  /** Call when the editor's text, as it was last told, is saved. */
+  editorSaved(): void;
   /** True when the editor's text and the shared one are the same and nothing is on its way. */
   inStep(): boolean;
   /**
@@ -49,6 +55,11 @@ export interface TextBinding {
    */
   detached(): boolean;
   dispose(): void;
+}
+
+interface Request {
+  edits: readonly TextEdit[];
+  of: string | null;
 }
 
 /** Waits between requests that the editor refuses, in milliseconds: doubling from the first to the last. */
@@ -62,12 +73,18 @@ export function bindText(options: TextBindingOptions): TextBinding {
   let known = options.editorText;
   /** From the editor's text up to the shared one; never empty. */
   let layers: Layer[] = [];
-  /** What the editor is being asked, and the text it had then. */
-  let asking: { edits: readonly TextEdit[]; of: string } | null = null;
+  /** What the editor is being asked, and the text it had then; null: not what the layers are about any more. */
+  let asking: Request | null = null;
   let refusals = 0;
   let cancelRetry = () => {};
   let detached = false;
   let disposed = false;
+  /** What was typed here since the editor's text was last saved: what a revert takes back. */
+  const typed = new Y.UndoManager(shared, {
+    trackedOrigins: new Set([FROM_EDITOR]),
+    captureTimeout: Number.POSITIVE_INFINITY,
+  });
+  let saved = options.saved ?? known;
   /** The room has no article yet (it is on its way, or could not be read): nothing is compared with nothing. */
   let dormant = shared.doc!.store.clients.size === 0;
 
@@ -101,7 +118,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
     while (layers.length > 1 && layers[0]!.isIdentity()) layers.shift();
     const edits = layers[0]!.edits();
     if (edits.length === 0) return;
-    const asked = { edits, of: known };
+    const asked: Request = { edits, of: known };
     asking = asked;
     // what comes while the editor is at it lies above
     if (layers.length === 1) layers.push(createLayer(applyEdits(known, edits).length));
@@ -117,7 +134,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
     }
   };
 
-  const answered = (asked: { edits: readonly TextEdit[]; of: string }, accepted: boolean) => {
+  const answered = (asked: Request, accepted: boolean) => {
     // no longer asking: it was carried out and told before this answer
     if (asking !== asked || disposed) return;
     if (accepted) {
@@ -155,7 +172,29 @@ export function bindText(options: TextBindingOptions): TextBinding {
     cancelRetry();
   };
 
-  const editorChanged = ({ changes, text }: EditorChange) => {
+  /**
+   * The editor shows the saved text again. What was typed here since is taken back from the shared text, too; what others
+   * wrote stays, and what the saved text got from outside counts.
+   */
+  const goBackTo = (text: string) => {
+    // what the editor was asked it may still do, on a text that it was not meant for
+    if (asking) asking.of = null;
+    // within one transaction of the editor's, so that it is told, stored and sent as such
+    shared.doc!.transact(() => {
+      while (typed.undoStack.length > 0) typed.undo();
+    }, FROM_EDITOR);
+    known = text;
+    merge(saved);
+    editorSaved();
+    pump();
+  };
+
+  const editorSaved = () => {
+    saved = known;
+    typed.clear();
+  };
+
+  const editorChanged = ({ changes, text, reverted }: EditorChange) => {
     if (disposed || detached) return;
     if (text === known && !changes?.length) return;
     if (dormant) {
@@ -177,6 +216,10 @@ export function bindText(options: TextBindingOptions): TextBinding {
       cancelRetry();
       return;
     }
+    if (reverted) {
+      goBackTo(text);
+      return;
+    }
     const own =
       changes && sequential(known, changes) === text ? refine(known, changes) : toSequential(editsBetween(known, text));
     known = text;
@@ -196,16 +239,22 @@ export function bindText(options: TextBindingOptions): TextBinding {
     });
   };
 
+  /** Both texts come from `base`: what each got since counts in the other. */
+  const merge = (base: string) => {
+    // what both have already is no news to either
+    const from = applyEdits(base, common(editsBetween(base, textOf(shared)), editsBetween(base, known)));
+    layers = [createLayer(from.length, editsBetween(from, textOf(shared)))];
+    takeIn(toSequential(editsBetween(from, known)));
+  };
+
   const start = () => {
     // a base from before the article arrived says nothing
     const base = dormant && options.base === "" ? undefined : options.base;
     dormant = false;
-    if (base !== undefined && known !== textOf(shared) && options.writable()) {
-      // what both have already is no news to either
-      const from = applyEdits(base, common(editsBetween(base, textOf(shared)), editsBetween(base, known)));
-      layers = [createLayer(from.length, editsBetween(from, textOf(shared)))];
-      takeIn(toSequential(editsBetween(from, known)));
-    } else compare();
+    if (base !== undefined && known !== textOf(shared) && options.writable()) merge(base);
+    else compare();
+    // a saved text was typed by nobody here
+    if (options.saved === undefined) editorSaved();
     pump();
   };
 
@@ -214,11 +263,13 @@ export function bindText(options: TextBindingOptions): TextBinding {
 
   return {
     editorChanged,
+    editorSaved,
     inStep: () => !detached && !dormant && !asking && layers.every((layer) => layer.isIdentity()),
     detached: () => detached,
     dispose() {
       disposed = true;
       cancelRetry();
+      typed.destroy();
       shared.unobserve(onShared);
     },
   };

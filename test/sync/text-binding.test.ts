@@ -12,7 +12,9 @@ function createEditor(initial: string) {
   const editor = {
     text: initial,
     asked,
-    changed: (_changes: TextEdit[] | undefined, _text: string) => {},
+    file: initial,
+    changed: (_changes: TextEdit[] | undefined, _text: string, _reverted?: boolean) => {},
+    saved: () => {},
     apply: (edits: readonly TextEdit[]) => new Promise<boolean>((answer) => asked.push({ edits, version, answer })),
     type(changes: TextEdit[], told: "changes" | "text" = "changes") {
       for (const { offset, length, text } of changes) {
@@ -33,6 +35,17 @@ function createEditor(initial: string) {
       request.answer(true);
     },
     refuse: () => asked.shift()?.answer(false),
+    save() {
+      editor.file = editor.text;
+      editor.saved();
+    },
+    /** Goes back to the file, as "Don't Save" does. */
+    revert() {
+      const changes = [{ offset: 0, length: editor.text.length, text: editor.file }];
+      editor.text = editor.file;
+      version++;
+      editor.changed(changes, editor.text, true);
+    },
   };
   return editor;
 }
@@ -40,7 +53,7 @@ function createEditor(initial: string) {
 function bind(
   text: Y.Text,
   editor: ReturnType<typeof createEditor>,
-  extra: { base?: string; writable?: () => boolean } = {},
+  extra: { base?: string; saved?: string; writable?: () => boolean } = {},
 ) {
   const clock = createFakeClock();
   const binding = bindText({
@@ -51,7 +64,9 @@ function bind(
     clock,
     ...extra,
   });
-  editor.changed = (changes, now) => binding.editorChanged({ ...(changes ? { changes } : {}), text: now });
+  editor.changed = (changes, now, reverted = false) =>
+    binding.editorChanged({ ...(changes ? { changes } : {}), text: now, reverted });
+  editor.saved = () => binding.editorSaved();
   return { binding, clock };
 }
 
@@ -239,6 +254,100 @@ describe("text binding", () => {
     editor.type([{ offset: 0, length: editor.text.length, text: next }]);
     expect(text.toString()).toBe(next);
     expect(Y.createAbsolutePositionFromRelativePosition(there, text.doc!)?.index).toBe(next.indexOf("there"));
+  });
+
+  test("SY-47 going back to the saved text takes back what was typed here since, and nothing of the others", async () => {
+    const text = sharedText("Alpha stands. Beta stands.");
+    const editor = createEditor("Alpha stands. Beta stands.");
+    const { binding, clock } = bind(text, editor);
+    const beta = Y.createRelativePositionFromTypeIndex(text, text.toString().indexOf("Beta"));
+    editor.type([{ offset: 0, length: 0, text: "Saved. " }]);
+    editor.save();
+    editor.type([{ offset: 7, length: 0, text: "Typed. " }]);
+    editor.type([{ offset: editor.text.indexOf("Beta"), length: 5, text: "" }]);
+    text.doc!.transact(() => text.insert(text.length, " Ben was here."), "peer");
+    await atRest(editor, clock);
+    expect(editor.text).toBe("Saved. Typed. Alpha stands. stands. Ben was here.");
+    editor.revert();
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("Saved. Alpha stands. Beta stands. Ben was here.");
+    expect(editor.text).toBe(text.toString());
+    expect(binding.inStep()).toBe(true);
+    // what came back is what was there, not another text that reads the same
+    expect(Y.createAbsolutePositionFromRelativePosition(beta, text.doc!)?.index).toBe(text.toString().indexOf("Beta"));
+  });
+
+  test("SY-47 what another program wrote into the file that the editor goes back to counts", async () => {
+    const text = sharedText("One. Two.");
+    const editor = createEditor("One. Two.");
+    const { clock } = bind(text, editor);
+    editor.type([{ offset: 0, length: 0, text: "Typed. " }]);
+    text.doc!.transact(() => text.insert(text.length, " Ben."), "peer");
+    await atRest(editor, clock);
+    editor.file = "One. Two, pulled.";
+    editor.revert();
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("One. Two, pulled. Ben.");
+    expect(editor.text).toBe(text.toString());
+  });
+
+  test("SY-47 an editor that began with words which nobody saved goes back to the text before them", async () => {
+    const text = sharedText("One. Two. Ben.");
+    const editor = createEditor("Typed. One. Two.");
+    editor.file = "One. Two.";
+    const { clock } = bind(text, editor, { base: "One. Two.", saved: "One. Two." });
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("Typed. One. Two. Ben.");
+    editor.revert();
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("One. Two. Ben.");
+    expect(editor.text).toBe(text.toString());
+  });
+
+  test("SY-47 whatever happens meanwhile, going back takes exactly the unsaved keys (seeded)", async () => {
+    for (let seed = 1; seed <= 400; seed++) {
+      const number = seededNumbers(seed);
+      const pick = (below: number) => Math.floor(number() * below);
+      const start = "The quick brown fox jumps over the lazy dog.";
+      const text = sharedText(start);
+      const editor = createEditor(start);
+      const { binding, clock } = bind(text, editor);
+      const gone = new Set<string>();
+      const there = new Set<string>();
+      let unsaved: string[] = [];
+      let keys = 0;
+      for (let i = 0; i < 60; i++) {
+        const what = pick(12);
+        if (what < 4) {
+          const key = String.fromCharCode(0x4e00 + keys++);
+          editor.type([{ offset: pick(editor.text.length + 1), length: 0, text: key }], pick(4) ? "changes" : "text");
+          unsaved.push(key);
+        } else if (what < 7) {
+          const word = String.fromCharCode(0xac00 + keys++);
+          text.doc!.transact(() => text.insert(pick(text.length + 1), word), "peer");
+          there.add(word);
+        } else if (what < 9) editor.carryOut(pick(6) === 0);
+        else if (what === 9) await clock.advance(pick(200));
+        else if (what === 10) {
+          editor.save();
+          for (const key of unsaved) there.add(key);
+          unsaved = [];
+        } else {
+          editor.revert();
+          for (const key of unsaved) gone.add(key);
+          unsaved = [];
+        }
+        await settle(4);
+      }
+      for (const key of unsaved) there.add(key);
+      await atRest(editor, clock);
+      expect(editor.text, `seed ${seed}`).toBe(text.toString());
+      expect(binding.inStep(), `seed ${seed}`).toBe(true);
+      const letters = [...Array.from(start), ...there];
+      expect(Array.from(editor.text).toSorted(), `seed ${seed}`).toEqual(letters.toSorted());
+      for (const key of gone) expect(editor.text, `seed ${seed}`).not.toContain(key);
+      binding.dispose();
+    }
   });
 
   test("SY-44 without the right to change the article nothing reaches the shared text, and the editor is left alone", async () => {

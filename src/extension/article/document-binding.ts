@@ -36,40 +36,54 @@ export interface DocumentBinding extends vscode.Disposable {
 
 export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
   const { document, room, log } = options;
-  if (roomOfUri(document.uri) !== undefined && !mayEditArticle(room)) return reloadOnChange(options);
+  const hasFile = roomOfUri(document.uri) === undefined;
+  if (!hasFile && !mayEditArticle(room)) return reloadOnChange(options);
 
   /** told to save once the edits that others made are in */
   let saveWhenClean = false;
   let before = textOf(document);
   const apply = async (edits: readonly TextEdit[]): Promise<boolean> => {
     if (document.isClosed) return false;
-    const wasClean = !document.isDirty;
+    // set before the edit: its change is told before its answer
+    saveWhenClean ||= !document.isDirty;
     const edit = new vscode.WorkspaceEdit();
     for (const { offset, length, text } of edits) {
       edit.replace(document.uri, rangeAt(document, offset, offset + length), text);
     }
     const done = await vscode.workspace.applyEdit(edit);
-    saveWhenClean ||= done && wasClean;
+    // refused: somebody is typing, and saves that themselves
+    if (!done) saveWhenClean = false;
+    // closed meanwhile, it was opened for the edit once more, in a document that this binding does not know
+    else if (saveWhenClean && document.isClosed) await (await vscode.workspace.openTextDocument(document.uri)).save();
     return done;
   };
 
   const binding: TextBinding = bindText({
     text: room.text,
     editorText: before,
-    ...(options.base === undefined ? {} : { base: options.base }),
+    ...(options.base === undefined ? {} : { base: options.base, ...(document.isDirty ? { saved: options.base } : {}) }),
     apply,
     writable: () => mayEditArticle(room),
     clock: systemClock,
     onError: (error) => log.error(`The article's editor: ${String(error)}`),
   });
 
-  const listener = vscode.workspace.onDidChangeTextDocument((event) => {
-    if (event.document !== document || event.contentChanges.length === 0) return;
-    const after = textOf(document);
-    binding.editorChanged({ text: after, changes: sequentialEdits(before, event.contentChanges) });
-    before = after;
+  let wasDirty = document.isDirty;
+  const listener = vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges, reason }) => {
+    if (changed !== document) return;
+    // after a revert VS Code tells of an edit first and then, without changes, that the document is dirty
+    const becameClean = wasDirty && !document.isDirty;
+    wasDirty = document.isDirty;
+    if (contentChanges.length > 0) {
+      const after = textOf(document);
+      // Other than by undo and redo, a text changes and is clean at once only by going back to the file ("Don't Save", "Revert
+      // File"). Reading alone the file is simply right, and so is every change; without a file it is the room that is read again.
+      const reverted = becameClean && reason === undefined && hasFile && room.status.state !== "alone";
+      binding.editorChanged({ text: after, changes: sequentialEdits(before, contentChanges), reverted });
+      before = after;
+    } else if (becameClean) binding.editorSaved();
     // a file that nobody was typing in follows the room; what somebody is typing they save themselves
-    if (binding.inStep() && (saveWhenClean || roomOfUri(document.uri) !== undefined) && document.isDirty) {
+    if (document.isDirty && binding.inStep() && (saveWhenClean || !hasFile)) {
       saveWhenClean = false;
       void document.save();
     }

@@ -8,6 +8,7 @@ import {
   knownText,
   knownThreads,
   openAsReader,
+  openAsText,
   PATIENCE,
   readingView,
   type ReadingView,
@@ -87,6 +88,13 @@ describe("an article that changes while it is read", () => {
       vscode.window.visibleTextEditors.find((each) => each.document.fileName.endsWith("essay.md"))!.document.getText(),
     );
 
+  const showPlainText = async (user: User): Promise<void> => {
+    await user.window.runCommand("Marginalia: Show Plain Text");
+    await expect
+      .poll(() => user.evaluate((vscode) => vscode.window.visibleTextEditors.length), PATIENCE)
+      .toBeGreaterThan(0);
+  };
+
   it("J-20 an author joins by a link for authors", async () => {
     await openAsReader(ada, "essay.md", TITLE);
     await adas.annotate("a margin is an institution", "Claim");
@@ -105,10 +113,7 @@ describe("an article that changes while it is read", () => {
   });
 
   it("J-21 what is typed above a passage moves it; the others read the new text at once", async () => {
-    await ada.window.runCommand("Marginalia: Show Plain Text");
-    await expect
-      .poll(() => ada.evaluate((vscode) => vscode.window.visibleTextEditors.length), PATIENCE)
-      .toBeGreaterThan(0);
+    await showPlainText(ada);
     await caretAt(ada, "The first paragraph");
     await type(ada, "Typed while you read. ");
     await bens.article.getByText("Typed while you read.").waitFor();
@@ -140,10 +145,7 @@ describe("an article that changes while it is read", () => {
   });
 
   it("J-24 two who may write type at the same time, and both texts are there", async () => {
-    await ben.window.runCommand("Marginalia: Show Plain Text");
-    await expect
-      .poll(() => ben.evaluate((vscode) => vscode.window.visibleTextEditors.length), PATIENCE)
-      .toBeGreaterThan(0);
+    await showPlainText(ben);
     await Promise.all([caretAt(ada, "The second paragraph"), caretAt(ben, "The fourth paragraph")]);
     await Promise.all([
       type(ada, "Ada wrote this sentence at the same time. "),
@@ -168,6 +170,45 @@ describe("an article that changes while it is read", () => {
     await sameText("for whoever has read to the end");
     await expectPlacement("a margin is an institution", "placed", "a margin is an institution");
     await bens.article.getByText("for whoever has read to the end").waitFor();
+  });
+
+  it("J-32 who closes the plain text without saving takes back their own words, and nothing of the others", async () => {
+    const file = path.join(ada.workspace!, "essay.md");
+    await ada.evaluate((vscode) => vscode.workspace.getConfiguration("files").update("autoSave", "off", true));
+    for (const way of ["Revert File", "Don't Save"] as const) {
+      const before = await knownText(ada);
+      await openAsText(ada, "essay.md");
+      await caretAt(ada, "The first paragraph says");
+      await type(ada, `Better not, said Ada (${way}). `);
+      await sameText(`Better not, said Ada (${way}). The first`);
+      await caretAt(ben, "The fourth paragraph stays");
+      await type(ben, `Ben stays with this (${way}). `);
+      await sameText(`Ben stays with this (${way}). The fourth`);
+      await expect.poll(() => typedText(ada), PATIENCE).toBe(await knownText(ada));
+      expect(await readFile(file, "utf8")).toBe(before);
+      if (way === "Revert File") await ada.execute("workbench.action.files.revert");
+      else {
+        // only the last of the document's tabs asks
+        const tabs = ada.window.page.locator(".tab.dirty");
+        for (let left = await tabs.count(); left > 0; left--) {
+          await tabs.first().hover();
+          await tabs.first().locator(".tab-actions .action-label").click();
+          if (left > 1) await expect.poll(() => tabs.count(), PATIENCE).toBe(left - 1);
+        }
+        await ada.window.pressButton("Don't Save");
+        await expect.poll(() => ada.evaluate((vscode) => vscode.window.visibleTextEditors.length), PATIENCE).toBe(0);
+      }
+      const after = before.replace(
+        "The fourth paragraph stays",
+        `Ben stays with this (${way}). The fourth paragraph stays`,
+      );
+      for (const user of [ada, ben]) await expect.poll(() => knownText(user), PATIENCE).toBe(after);
+      await expect.poll(() => readFile(file, "utf8"), PATIENCE).toBe(after);
+      await expect.poll(() => typedText(ben), PATIENCE).toBe(after);
+      await expectStatus(ada, "Saved");
+    }
+    await adas.opened(TITLE);
+    await showPlainText(ada);
   });
 
   it("J-26 the thread is answered and resolved in the plain text editor", async () => {
@@ -212,6 +253,24 @@ describe("an article that changes while it is read", () => {
       all.map((a) => a.getAttribute("data-href") ?? a.getAttribute("href") ?? ""),
     );
     expect(hrefs.filter((href) => /^(command|javascript):/i.test(href))).toEqual([]);
+  });
+
+  it("J-33 unsaved words come back with the window, beside what others wrote meanwhile, each once", async () => {
+    await caretAt(ada, "The second paragraph");
+    await type(ada, "Ada never saved this. ");
+    await sameText("Ada never saved this. ");
+    await ada.window.leave();
+    await caretAt(ben, "The fourth paragraph stays");
+    await type(ben, "Ben wrote while she was away. ");
+    await expect.poll(() => knownText(ben), PATIENCE).toContain("Ben wrote while she was away. The fourth");
+    await ada.window.visit();
+    await openAsText(ada, "essay.md");
+    await sameText("Ben wrote while she was away. ");
+    for (const user of [ada, ben])
+      for (const words of ["Ada never saved this. ", "Ben wrote while she was away. "])
+        await expect.poll(async () => (await typedText(user)).split(words).length, PATIENCE).toBe(2);
+    expect(await typedText(ada)).toBe(await knownText(ada));
+    expect(await readFile(path.join(ada.workspace!, "essay.md"), "utf8")).not.toContain("never saved");
   });
 
   it("shows no error of ours", () => {
