@@ -15,6 +15,7 @@ import { createEmitter, type Listen } from "./emitter.ts";
 import { createLedger, type Ledger, type LedgerMark } from "./ledger.ts";
 import * as messages from "./messages.ts";
 import { encodeOffered, type MayWrite } from "./offered.ts";
+import { onUpdate } from "./on-update.ts";
 import { originOf } from "./origins.ts";
 import type { OpenSocket, Socket } from "./socket.ts";
 
@@ -352,7 +353,7 @@ export function createProvider(options: ProviderOptions): Provider {
     void start();
   };
 
-  const onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+  const hear = (update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
     const tagged = originOf(origin);
     if (tagged?.from === "server" && tagged.provider === self) return;
     const stored = tagged?.from === "store";
@@ -383,7 +384,7 @@ export function createProvider(options: ProviderOptions): Provider {
     send(connection, messages.awarenessMessage(bytes));
   };
 
-  doc.on("update", onUpdate);
+  const stopHearing = onUpdate(doc, hear);
   awareness?.on("update", onAwareness);
   const stopListening = ledger.onDidChangeWaiting(() => changed.fire());
 
@@ -419,7 +420,7 @@ export function createProvider(options: ProviderOptions): Provider {
       wanted = false;
       drop();
       state = { kind: "offline" };
-      doc.off("update", onUpdate);
+      stopHearing();
       awareness?.off("update", onAwareness);
       stopListening();
       changed.clear();

@@ -32,6 +32,7 @@ import { createEmitter, type Listen } from "./emitter.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import type { OfflineStore, StoreTrouble } from "./offline-store.ts";
 import { FROM_ME, FROM_OTHER_WINDOW, FROM_SEED, FROM_STORE, originOf } from "./origins.ts";
+import { onUpdate } from "./on-update.ts";
 import { type OwnPresence, type Presence, readPresence, setOwnPresence } from "./presence.ts";
 import { createProvider, type Provider } from "./provider.ts";
 import { openReadingMarks, type ReadingMarks } from "./reading-marks.ts";
@@ -202,7 +203,7 @@ export function openRoom(options: RoomOptions): Room {
     });
     logs.set(kind, log);
     ledgers.set(kind, log.ledger);
-    doc.on("update", (update: Uint8Array, origin: unknown) => {
+    onUpdate(doc, (update, origin) => {
       const from = originOf(origin)?.from;
       if (from !== "store") log.append(update, from !== "server");
     });
