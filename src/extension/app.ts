@@ -11,13 +11,13 @@ import { createRooms, type Rooms } from "./article/rooms.ts";
 import { followTextEditors } from "./article/text-editors.ts";
 import { readArticleMeta } from "../core/model/documents.ts";
 import type { CommandHandlers } from "./commands.ts";
-import { createExportCommand } from "./export/export-command.ts";
 import { createIdentity } from "./identity.ts";
 import { confirmJoin, readIncomingLink } from "./links-in.ts";
 import { createLog } from "./log.ts";
 import { createCommentThreads } from "./native/comment-threads.ts";
 import { createDecorations } from "./native/decorations.ts";
-import { createReaders, type Readers, readSettings, VIEW_TYPE } from "./reader/reader-provider.ts";
+import { openReader, openReaderFor } from "./reader/open-command.ts";
+import { createReaders, type Readers, readSettings } from "./reader/reader-provider.ts";
 import type { News } from "../protocol/reader.ts";
 import { openSample } from "./sample.ts";
 import { createCredentials } from "./session/credentials.ts";
@@ -65,8 +65,6 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
   const articles = createArticles({ rooms, registry, parser, fileSystem, log });
   const readers = createReaders({ context, articles, log, timing: (name, at) => void timings.set(name, at) });
   const current = createCurrentArticle(articles, readers);
-  const openReader = async (uri: vscode.Uri) =>
-    void (await vscode.commands.executeCommand("vscode.openWith", uri, VIEW_TYPE));
   const session = createSessionFlow({
     rooms,
     identity,
@@ -85,7 +83,6 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     named: () => identity.chosen(),
     retry: () => current.get()?.room.retry(),
   });
-  const exporting = createExportCommand(current);
 
   /** Commands about the article: without one they say so instead. */
   const withArticle = (run: (article: OpenArticle) => unknown) => async (argument?: unknown) => {
@@ -97,7 +94,7 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
   const perform = (action: Perform) => () => readers.active()?.session.post({ type: "perform", action });
 
   const commands: CommandHandlers = {
-    "marginalia.reader.open": (uri) => openReaderFor(uri, openReader),
+    "marginalia.reader.open": openReaderFor,
     "marginalia.source.open": (uri) => openSourceFor(uri, current),
     "marginalia.sample.open": () => openSample(context, openReader),
     "marginalia.session.host": withArticle((article) => session.host(article)),
@@ -106,7 +103,8 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     "marginalia.session.copyInvite": withArticle((article) => session.copyInvite(article)),
     "marginalia.session.showStatus": () => statusBar.showStatus(),
     "marginalia.user.setName": () => identity.ask("The name that others read beside your annotations."),
-    "marginalia.annotations.export": (...args) => exporting.run(...args),
+    "marginalia.annotations.export": async () =>
+      (await import("./export/export-command.ts")).createExportCommand(current).run(),
     "marginalia.annotations.group": () => annotations.chooseGrouping(),
     "marginalia.annotation.highlight": perform("highlight"),
     "marginalia.annotation.comment": perform("comment"),
@@ -190,24 +188,6 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
       if (link) void session.join(link);
     },
   };
-}
-
-/** The file that a menu names, or the one in the active editor. */
-async function openReaderFor(uri: unknown, openReader: (uri: vscode.Uri) => Promise<void>): Promise<void> {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  const shown = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
-  const target = uri instanceof vscode.Uri ? uri : shown;
-  if (target) {
-    // what has no file could not be found again
-    const file = target.scheme === "untitled" ? await vscode.workspace.save(target) : target;
-    if (file) await openReader(file);
-    return;
-  }
-  const chosen = await vscode.window.showOpenDialog({
-    title: "Marginalia: Open in Reading View",
-    filters: { Articles: ["md", "markdown", "txt"] },
-  });
-  if (chosen?.[0]) await openReader(chosen[0]);
 }
 
 async function openSourceFor(uri: unknown, current: CurrentArticle): Promise<void> {

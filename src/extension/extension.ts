@@ -5,22 +5,29 @@
 import * as vscode from "vscode";
 import type { App } from "./app.ts";
 import { COMMANDS, type CommandId } from "./commands.ts";
+import { openReaderFor, VIEW_TYPE } from "./reader/open-command.ts";
 import { openReaderPage, showFailure } from "./reader/reader-page.ts";
 
 export function activate(context: vscode.ExtensionContext): { app(): Promise<App> } {
   let loading: Promise<App> | undefined;
   const app = (): Promise<App> => (loading ??= import("./app.ts").then((module) => module.createApp(context)));
 
+  /** VS Code makes the editor while the rest of the extension loads for it. */
+  const openInReader = (uri: unknown) => {
+    const opened = openReaderFor(uri);
+    // what was asked of VS Code is on its way before loading holds this process up
+    setTimeout(() => void app());
+    return opened;
+  };
   for (const { id } of COMMANDS) {
+    const run = async (...args: unknown[]) => (await app()).commands[id satisfies CommandId](...args);
     context.subscriptions.push(
-      vscode.commands.registerCommand(id, async (...args: unknown[]) =>
-        (await app()).commands[id satisfies CommandId](...args),
-      ),
+      vscode.commands.registerCommand(id, id === "marginalia.reader.open" ? openInReader : run),
     );
   }
   context.subscriptions.push(
     vscode.window.registerCustomEditorProvider(
-      "marginalia.reader",
+      VIEW_TYPE,
       {
         async openCustomDocument(uri) {
           // VS Code says what is wrong with a file that is not there or holds no text

@@ -24,6 +24,13 @@ const lazyBundle = (file: string, bundle: string): Plugin => ({
   },
 });
 
+/** What the extension needs only in some windows. None of it may hold Yjs: two copies of that do not work together. */
+const LATER = [
+  { file: "src/extension/export/export-command.ts", bundle: "export.cjs" },
+  { file: "src/extension/native/note-markdown.ts", bundle: "note-markdown.cjs" },
+  { file: "src/extension/session/web-socket.ts", bundle: "web-socket.cjs" },
+];
+
 const node: BuildOptions = {
   platform: "node",
   format: "cjs",
@@ -57,7 +64,14 @@ export function bundles(): BuildOptions[] {
       outfile: "dist/extension.cjs",
       plugins: [lazyBundle("app.ts", "app.cjs")],
     },
-    { ...shared, ...node, entryPoints: ["src/extension/app.ts"], outfile: "dist/app.cjs" },
+    {
+      ...shared,
+      ...node,
+      entryPoints: ["src/extension/app.ts"],
+      outfile: "dist/app.cjs",
+      plugins: LATER.map(({ file, bundle }) => lazyBundle(path.basename(file), bundle)),
+    },
+    ...LATER.map(({ file, bundle }) => ({ ...shared, ...node, entryPoints: [file], outfile: `dist/${bundle}` })),
     { ...shared, ...node, entryPoints: ["src/extension/article/parse-worker.ts"], outfile: "dist/parse-worker.cjs" },
     { ...shared, ...node, entryPoints: ["src/cli/main.ts"], outfile: "dist/cli.cjs", banner: { js: CLI_HEAD } },
     ...readerBundles("dist").map((options) => ({ ...shared, ...options })),

@@ -13,21 +13,11 @@ const onlyWoff2: Plugin = {
   },
 };
 
-/** Formulas are set by a bundle that is fetched with the first of them. */
-const lazyKatex: Plugin = {
-  name: "lazy katex",
-  setup(build) {
-    build.onResolve({ filter: /katex-bundle\.ts$/ }, (args) =>
-      args.kind === "dynamic-import" ? { path: "./katex.js", external: true } : undefined,
-    );
-  },
-};
-
 /** Into `folder`: reader.js, reader.css, and katex.js with its style sheet and fonts. */
 export function readerBundles(folder: string): BuildOptions[] {
   const shared: BuildOptions = { bundle: true, platform: "browser", format: "esm", target: "es2022" };
   return [
-    { ...shared, entryPoints: ["src/webview/main.ts"], outfile: `${folder}/reader.js`, plugins: [lazyKatex] },
+    { ...shared, entryPoints: ["src/webview/main.ts"], outfile: `${folder}/reader.js` },
     {
       ...shared,
       entryPoints: ["src/webview/katex-bundle.ts"],

@@ -12,7 +12,7 @@ import { createRooms, type Rooms, systemClock } from "../../src/extension/articl
 import type { Identity } from "../../src/extension/identity.ts";
 import { createCredentials } from "../../src/extension/session/credentials.ts";
 import { createSessionFlow, type SessionFlow } from "../../src/extension/session/session-flow.ts";
-import { openWebSocket } from "../../src/extension/session/web-socket.ts";
+import { openSocketLater } from "../../src/extension/session/later-socket.ts";
 import type { CreateInvite, InviteCreated } from "../../src/protocol/wire.ts";
 import { createRoom, type Membership, websocketAddress } from "../../src/sync/invites.ts";
 import { openRoom, type Room } from "../../src/sync/room.ts";
@@ -101,7 +101,7 @@ describe("joining", () => {
       room: owner.room,
       me: { participant: "ada", role: "owner", name: "Ada" },
       store: null,
-      openSocket: openWebSocket,
+      openSocket: openSocketLater,
       clock: systemClock,
       random: seededBytes(1),
       pause: () => new Promise((resolve) => setImmediate(resolve)),

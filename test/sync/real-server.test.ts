@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createServer, type RunningServer } from "../../server/create-server.ts";
 import { displayName, writePolicy } from "../../src/core/model/session.ts";
-import { openWebSocket } from "../../src/extension/session/web-socket.ts";
+import { openSocketLater } from "../../src/extension/session/later-socket.ts";
 import type { Clock } from "../../src/sync/clock.ts";
 import {
   createInvite,
@@ -73,7 +73,7 @@ async function enter(
     room: member.room,
     me: { participant: member.participant, role: member.role, name },
     store,
-    openSocket: openWebSocket,
+    openSocket: openSocketLater,
     clock,
     random,
     pause: () => new Promise((resolve) => setImmediate(resolve)),

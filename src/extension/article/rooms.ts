@@ -12,7 +12,7 @@ import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
 import type { Credentials, Membership } from "../session/credentials.ts";
 import { sessionApi } from "../session/session-api.ts";
-import { openWebSocket } from "../session/web-socket.ts";
+import { openSocketLater } from "../session/later-socket.ts";
 import { createNodeFiles } from "../storage/node-files.ts";
 
 export interface RoomHold {
@@ -93,7 +93,7 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
         name: member?.name ?? identity.name(),
       },
       store,
-      openSocket: openWebSocket,
+      openSocket: openSocketLater,
       clock: systemClock,
       random,
       pause: () => new Promise((resolve) => setImmediate(resolve)),

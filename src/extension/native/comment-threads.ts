@@ -12,6 +12,7 @@ import { type Articles, IN_TEXT_EDITOR, isShownAsText, wantedInTextEditor } from
 import { commentHandlers, type CommentHandlers } from "./comment-handlers.ts";
 import { threadView } from "./comment-view.ts";
 import { nearest } from "./nearest.ts";
+import type { noteMarkdown as NoteMarkdown } from "./note-markdown.ts";
 import { notices as realNotices, type Notices } from "./notices.ts";
 import { createShownThread, type ShownComment, type ShownThread } from "./shown-thread.ts";
 import { createSlices } from "./slices.ts";
@@ -72,6 +73,14 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
     onError: options.onError,
   });
   let controller: vscode.CommentController | undefined;
+  /** The reader of notes is a bundle of its own, loaded when the first article has a text tab. */
+  let noteMarkdown: typeof NoteMarkdown | undefined;
+  let loading: Promise<void> | undefined;
+  const loadNotes = () =>
+    (loading ??= import("./note-markdown.ts").then((loaded) => {
+      noteMarkdown = loaded.noteMarkdown;
+      follow();
+    }, options.onError));
   const scrolled = new Set<ShownArticle>();
   let scrolling: ReturnType<typeof setTimeout> | undefined;
 
@@ -98,6 +107,7 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
   const show = (article: OpenArticle) => {
     const key = article.uri.toString();
     if (shown.has(key)) return;
+    if (!noteMarkdown) return void loadNotes();
     const at: ShownArticle = {
       article,
       threads: new Map(),
@@ -185,11 +195,15 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       before.update(view, range);
       return;
     }
+    if (!noteMarkdown) return;
     const adopt = at.adopting.get(ref);
     at.adopting.delete(ref);
     const create = (where: vscode.Range, comments: vscode.Comment[]) =>
       ensureController().createCommentThread(at.article.uri, where, comments);
-    at.threads.set(ref, createShownThread({ ref, adopt, create, nameOf: at.article.nameOf }, view, range));
+    at.threads.set(
+      ref,
+      createShownThread({ ref, adopt, create, nameOf: at.article.nameOf, noteMarkdown }, view, range),
+    );
   };
 
   /** Shows what has a text tab and hides what has none. */
@@ -251,10 +265,14 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       for (const at of shown.values()) size += at.threads.size;
       return size;
     },
-    idle: () => slices.idle(),
-    followed() {
+    async idle() {
+      await loading;
+      await slices.idle();
+    },
+    async followed() {
+      await loading;
       for (const at of shown.values()) followView(at);
-      return slices.idle();
+      await slices.idle();
     },
     find: (ref) => find(shown, (each) => each.ref === ref)?.thread.thread,
     dispose() {

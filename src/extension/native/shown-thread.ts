@@ -1,6 +1,6 @@
 /** One thread of an article as a comment thread of the text editor; only what changed is handed to the editor. */
 import * as vscode from "vscode";
-import { noteMarkdown } from "./note-markdown.ts";
+import type { noteMarkdown as NoteMarkdown } from "./note-markdown.ts";
 import type { CommentView, ThreadView } from "./comment-view.ts";
 
 /** A comment of ours: the editor hands the very same object back to the commands of its menus. */
@@ -28,6 +28,7 @@ export interface ShownThreadOptions {
   adopt?: vscode.CommentThread | undefined;
   create(range: vscode.Range, comments: vscode.Comment[]): vscode.CommentThread;
   nameOf(participant: string): string;
+  noteMarkdown: typeof NoteMarkdown;
 }
 
 /** An emoji needs no picture: the editor then shows the label itself. */
@@ -46,7 +47,7 @@ export function createShownThread(
     const text =
       view.body === null
         ? `_${view.instead}_`
-        : noteMarkdown(view.body, { nameOf: options.nameOf }) || "_Nothing to show._";
+        : options.noteMarkdown(view.body, { nameOf: options.nameOf }) || "_Nothing to show._";
     const markdown = new vscode.MarkdownString(text, false);
     markdown.isTrusted = false;
     markdown.supportHtml = false;

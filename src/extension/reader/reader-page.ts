@@ -1,5 +1,6 @@
 /** The page that a reading view starts from: a policy, a style sheet, a script, and nothing else. */
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { env, Uri, type Webview, workspace } from "vscode";
 import type { Port } from "../../protocol/port.ts";
 
@@ -60,7 +61,26 @@ function imageRoots(uri: Uri): Uri[] {
   return folder ? [folder.uri] : [Uri.joinPath(uri, "..")];
 }
 
+const texts = new Map<string, string>();
+
+/** A bundle of the view, as it may stand inside a page. */
+function inside(extension: Uri, name: "reader.css" | "reader.js"): string {
+  let text = texts.get(name);
+  if (text === undefined) {
+    // what HTML would take for the end of a script, or for a comment in it, stands in strings and patterns only
+    text = readFileSync(Uri.joinPath(extension, "dist", name).fsPath, "utf8").replace(
+      /<(?=!--|\/?script)/gi,
+      String.raw`\x3C`,
+    );
+    texts.set(name, text);
+  }
+  return text;
+}
+
 /**
+ * The whole view in one piece: each file that a page asks for goes through VS Code's service worker, its window and the
+ * extension host's disk, while the window is busiest.
+ *
  * Nothing loads but our own script (by nonce), our own styles and fonts, and pictures over https. There is no network for
  * scripts, no frame, no form, no base. `style-src` has no `unsafe-inline`: styles are set from the script.
  */
@@ -84,12 +104,13 @@ function readerPage(webview: Webview, extension: Uri, language: string): string 
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="marginalia-nonce" content="${nonce}">
-<link rel="stylesheet" href="${file("dist", "reader.css")}">
+<meta name="marginalia-bundles" content="${file("dist")}/">
+<style nonce="${nonce}">${inside(extension, "reader.css")}</style>
 <title>Marginalia</title>
 </head>
 <body>
 <div id="marginalia"></div>
-<script type="module" nonce="${nonce}" src="${file("dist", "reader.js")}"></script>
+<script type="module" nonce="${nonce}">${inside(extension, "reader.js")}</script>
 </body>
 </html>`;
 }

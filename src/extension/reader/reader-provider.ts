@@ -7,6 +7,7 @@ import type { OpenArticle } from "../article/open-article.ts";
 import { createLineIndex } from "../article/line-index.ts";
 import type { Log } from "../log.ts";
 import { annotationLink, openableLink } from "./links.ts";
+import { openReader } from "./open-command.ts";
 import { isFile } from "./reader-page.ts";
 import { createReaderSession, type ReaderSession } from "./reader-session.ts";
 
@@ -37,8 +38,6 @@ interface OpenPanel {
   now?: { article: OpenArticle; session: ReaderSession };
   shownAt: number;
 }
-
-export const VIEW_TYPE = "marginalia.reader";
 
 export function createReaders({ context, articles, log, timing }: ReadersOptions): Readers {
   const panels = new Set<OpenPanel>();
@@ -111,7 +110,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       await entry.opened;
     },
     async reveal(uri, news) {
-      await vscode.commands.executeCommand("vscode.openWith", uri, VIEW_TYPE);
+      await openReader(uri);
       const entry = [...panels]
         .filter((each) => each.uri.toString() === uri.toString())
         .sort((a, b) => b.shownAt - a.shownAt)[0];

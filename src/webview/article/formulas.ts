@@ -1,5 +1,6 @@
 /** Formulas: the article arrives with their TeX, which KaTeX sets once it is loaded; what it cannot set stays as TeX. */
 import type katexModule from "katex";
+import type * as katexBundle from "../katex-bundle.ts";
 import type { BlockView } from "./article-view.ts";
 import { WHOLE } from "./leaves.ts";
 
@@ -7,14 +8,16 @@ type Katex = Pick<typeof katexModule, "render">;
 
 let loading: Promise<Katex> | null = null;
 
-/** A bundle of its own with its own style sheet and fonts: most articles need none. */
+/** A bundle of its own with its own style sheet and fonts, beside the page's others: most articles need none. */
 function loadKatex(): Promise<Katex> {
-  loading ??= import("../katex-bundle.ts").then((bundle) => {
+  const base = document.querySelector<HTMLMetaElement>("meta[name=marginalia-bundles]")?.content ?? document.baseURI;
+  const bundle = (name: string) => new URL(name, base).href;
+  loading ??= (import(bundle("katex.js")) as Promise<typeof katexBundle>).then(({ katex }) => {
     const sheet = document.createElement("link");
     sheet.rel = "stylesheet";
-    sheet.href = new URL("katex.css", import.meta.url).href;
+    sheet.href = bundle("katex.css");
     document.head.append(sheet);
-    return bundle.katex;
+    return katex;
   });
   return loading;
 }

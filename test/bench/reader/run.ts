@@ -73,8 +73,11 @@ const noteScrolling = (name: string, { pictures, frames, distance }: Scrolling):
   figures.note(`${name}: longest frame of the main thread, ms`, Math.max(...frames));
 };
 
-/** What a window had open is not opened again: it would be there before anything is measured. */
-const FORGETFUL = { "workbench.editor.restoreEditors": false };
+/**
+ * What a window had open is not opened again: it would be there before anything is measured. Nor does VS Code look for ports to
+ * forward, which it does in the extension host, through the files of every process of the machine, for 30 ms and more.
+ */
+const FORGETFUL = { "workbench.editor.restoreEditors": false, "remote.autoForwardPorts": false };
 
 /** A window with a fresh extension host and no editor. */
 const freshWindow = async (user: User): Promise<void> => {
