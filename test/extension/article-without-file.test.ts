@@ -103,3 +103,18 @@ test("SY-46 what is saved without an open document is merged into the room", asy
   expect(text.toString()).toBe(START.replace("lazy", "sleepy"));
   await close();
 });
+
+test("SY-46 a document that is bound anew tells the room, whenever the binding before it is let go", async () => {
+  const { text, files, uri, unbind, close } = await setUp();
+  unbind();
+  const older = files.toldByDocument(uri, () => true);
+  const newer = files.toldByDocument(uri, () => true);
+  older.dispose();
+  text.insert(text.length, " What Ada typed meanwhile.");
+  await files.writeFile(uri, Buffer.from(START), { create: false, overwrite: true });
+  expect(text.toString()).toContain("What Ada typed meanwhile.");
+  newer.dispose();
+  await files.writeFile(uri, Buffer.from(START), { create: false, overwrite: true });
+  expect(text.toString()).toBe(START);
+  await close();
+});

@@ -54,8 +54,12 @@ export function createFileSystem(rooms: Rooms): ArticleFileSystem {
       emitter.fire([{ type: vscode.FileChangeType.Changed, uri }]);
     },
     toldByDocument(uri, telling) {
-      told.set(uri.toString(), telling);
-      return new vscode.Disposable(() => told.delete(uri.toString()));
+      const key = uri.toString();
+      told.set(key, telling);
+      return new vscode.Disposable(() => {
+        // the document may have been bound anew before the older binding was let go
+        if (told.get(key) === telling) told.delete(key);
+      });
     },
     watch: () => new vscode.Disposable(() => {}),
     async stat(uri) {
