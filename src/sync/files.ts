@@ -5,10 +5,16 @@ export interface Files {
   /** The bytes from `from` (a byte offset) to the end; null when there is no such file. */
   read(name: string, from: number): Promise<Uint8Array | null>;
   /**
-   * Adds to the end, making the file if need be; on disk (fdatasync) when it resolves. One caller appends to a file at a time.
-   * When it rejects, any part of the bytes may be there.
+   * Adds to the end, making the file if need be. A little is with the system when this returns, and so outlives this process;
+   * much takes its time, and is there when the promise resolves. One caller writes to a file at a time. When it throws or
+   * rejects, any part of the bytes may be there.
    */
-  append(name: string, bytes: Uint8Array): Promise<void>;
+  write(name: string, bytes: Uint8Array): void | Promise<void>;
+  /**
+   * Resolves when everything that was written to the file before this call is on disk (fdatasync), and outlives the computer
+   * too: true; false when somebody has taken the file away meanwhile. When it rejects, any part may be lost.
+   */
+  sync(name: string): Promise<boolean>;
   /** Makes or replaces the whole file, on disk when it resolves; at any moment a reader sees all of the old or all of the new. */
   replace(name: string, bytes: Uint8Array): Promise<void>;
   /** Removes the file; no error when it is gone already. */

@@ -91,6 +91,10 @@ export function createOfflineStore(options: OfflineStoreOptions): OfflineStore {
     clock,
     window,
     claimed,
+    async claimAgain() {
+      claim = null;
+      await claimed();
+    },
     damage,
     onError,
     report(document, pending, error) {

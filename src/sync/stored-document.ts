@@ -8,6 +8,7 @@ import type { Files } from "./files.ts";
 import { createLedger, type Ledger, type LedgerMark } from "./ledger.ts";
 import { formatLogName, parseLogName } from "./log-names.ts";
 import { encodeRecord, readRecords, RECORD, type LogRecord } from "./log-records.ts";
+import { concat, createLogWriter } from "./log-writer.ts";
 
 /** Something in a log that is not a record; everything else was read. */
 export interface Damage {
@@ -24,6 +25,8 @@ export interface StoreContext {
   window: string;
   /** Marks this window as running, once; to be awaited before anything is written, for others would take an unclaimed file away. */
   claimed(): Promise<void>;
+  /** The same anew: somebody took this window's file away, and perhaps the mark with it. */
+  claimAgain(): Promise<void>;
   damage: Emitter<Damage>;
   /** Registers what one document has pending (0 and null when all is well). */
   report(document: object, pending: number, error: unknown): void;
@@ -53,7 +56,10 @@ export interface StoredDocument {
   readonly ledger: Ledger;
   /** Reads everything there is; call once, before anything is appended. `empty`: there was nothing. */
   load(): Promise<{ empty: boolean }>;
-  /** Appends an update; `written` here (it then waits for the server) or heard from the server. On disk soon: see `flush`. */
+  /**
+   * Appends an update; `written` here (it then waits for the server) or heard from the server. Once loaded, it outlives the
+   * process when this returns, unless the disk refuses or it is large. On disk soon: see `flush`.
+   */
   append(update: Uint8Array, written: boolean): void;
   /** Another window changed that file. */
   changed(name: string): void;
@@ -70,9 +76,6 @@ const NOTHING = Uint8Array.of(0, 0);
 const COMPACT_BYTES = 256 * 1024;
 /** Left-over files that make it worth while. */
 const COMPACT_FILES = 4;
-/** First and longest wait after the disk refused, in milliseconds. */
-const RETRY = 1_000;
-const LONGEST_RETRY = 30_000;
 /**
  * Other windows' files are also looked at without having been told, in milliseconds: once soon after loading, since a watcher may
  * take a moment to start, and then now and then, since on some disks it tells nothing.
@@ -93,15 +96,12 @@ export function openStoredDocument(
   /** file -> bytes read so far */
   const positions = new Map<string, number>();
   let generation = 1;
-  let ownBytes = 0;
   let snapshotBytes = 0;
+  /** Bytes of the log when a snapshot was refused: the next is due when as much again was written. */
+  let refusedAt = 0;
   let started = false;
   let loading = true;
   let closed = false;
-  let pending: Uint8Array[] = [];
-  let failures = 0;
-  let failure: unknown = null;
-  let cancelRetry = () => {};
   let cancelLook = () => {};
   /** All work on files happens in this chain, one piece after the other. */
   let chain: Promise<unknown> = Promise.resolve();
@@ -197,51 +197,51 @@ export function openStoredDocument(
 
   const ownName = () => formatLogName(key, window, generation);
 
-  const writePending = async (): Promise<void> => {
-    writeQueued = false;
-    while (pending.length) {
-      const batch = pending.slice();
-      try {
-        await context.claimed();
-        await files.append(ownName(), concat(batch));
-      } catch (error) {
-        failures++;
-        failure = error;
-        context.onError(error);
-        context.report(sink, pending.length, error);
-        cancelRetry();
-        if (!closed) cancelRetry = clock.setTimer(queueWrite, Math.min(LONGEST_RETRY, RETRY * 2 ** (failures - 1)));
-        return;
-      }
-      pending = pending.slice(batch.length);
-      for (const bytes of batch) ownBytes += bytes.length;
-      settled();
-    }
-  };
-
-  const settled = () => {
-    failures = 0;
-    if (failure === null) return;
-    failure = null;
-    cancelRetry();
-    context.report(sink, 0, null);
-  };
-
   const queueWrite = () => {
     if (writeQueued) return;
     writeQueued = true;
     void queued(async () => {
-      await writePending();
-      if (!closed && failure === null && ownBytes > Math.max(COMPACT_BYTES, snapshotBytes)) await compactNow();
+      writeQueued = false;
+      await writeOut();
+      if (!closed && !writer.failing && writer.bytes - refusedAt > Math.max(COMPACT_BYTES, snapshotBytes))
+        await tryToCompact();
     });
   };
 
-  const push = (type: Parameters<typeof encodeRecord>[1], payload: Uint8Array) => {
-    pending.push(encodeRecord(window, type, payload));
-    if (failure !== null) context.report(sink, pending.length, failure);
-    else queueWrite();
+  const writer = createLogWriter({
+    files,
+    clock,
+    name: ownName,
+    claimed: context.claimed,
+    onWaiting: queueWrite,
+    report: (pending, error) => context.report(sink, pending, error),
+    onError: context.onError,
+  });
+
+  const writeOut = async (): Promise<void> => {
+    if ((await writer.settle()) !== "gone") return;
+    try {
+      await context.claimAgain();
+      await compactNow();
+    } catch (error) {
+      writer.fail(error);
+    }
   };
 
+  const push = (type: Parameters<typeof encodeRecord>[1], payload: Uint8Array) =>
+    writer.push(encodeRecord(window, type, payload));
+
+  const tryToCompact = async (): Promise<void> => {
+    try {
+      await compactNow();
+    } catch (error) {
+      // nothing was removed: the old files still hold everything
+      context.onError(error);
+      refusedAt = writer.bytes;
+    }
+  };
+
+  /** Rejects when the snapshot cannot be written; then nothing has changed. */
   const compactNow = async (): Promise<void> => {
     const old: string[] = [];
     const windows = new Set([window]);
@@ -252,8 +252,8 @@ export function openStoredDocument(
       if (log.window === window) old.push(name);
       else if (!(await files.claimed(log.window)) && (await tail(name))) old.push(name);
     }
-    // the snapshot holds every record pushed so far, and every file in `old`; what is pushed from now on is written after it
-    const count = pending.length;
+    // the snapshot holds every record pushed so far, and every file in `old`
+    const count = writer.pending;
     const { written, saved } = ledger.state();
     for (const writer of Object.keys(written)) {
       // settled, and no file is left that could bring it up again
@@ -273,21 +273,13 @@ export function openStoredDocument(
     records.push(encodeRecord(window, RECORD.snapshot, encoding.toUint8Array(encoder)));
     const bytes = concat(records);
     const next = generation + 1;
-    try {
-      await context.claimed();
-      await files.replace(formatLogName(key, window, next), bytes);
-    } catch (error) {
-      // nothing was removed: the old files still hold everything
-      context.onError(error);
-      ownBytes = 0;
-      return;
-    }
-    generation = next;
-    pending = pending.slice(count);
-    ownBytes = 0;
+    await context.claimed();
+    await files.replace(formatLogName(key, window, next), bytes);
+    await writer.startOver(count, () => (generation = next));
     snapshotBytes = bytes.length;
-    settled();
-    if (pending.length) queueWrite();
+    refusedAt = 0;
+    // what was pushed meanwhile stands in the old file and has to be in the new one first
+    if ((await writer.settle()) === "failing") return;
     for (const name of old) {
       try {
         await files.remove(name);
@@ -310,15 +302,17 @@ export function openStoredDocument(
     },
     load() {
       started = true;
+      const begun = writer.begin();
       return queued(async () => {
         const names = await tailAll();
+        await begun;
         loading = false;
         let gone = 0;
         for (const name of names) {
           const log = parseLogName(name);
           if (log && log.window !== window && !(await files.claimed(log.window))) gone++;
         }
-        if (gone >= COMPACT_FILES) void queued(compactNow).catch(context.onError);
+        if (gone >= COMPACT_FILES) void queued(tryToCompact);
         if (files.watch) lookAfter(LOOK_AFTER);
         return { empty: positions.size === 0 };
       });
@@ -343,21 +337,17 @@ export function openStoredDocument(
         if (!closed && !(await tail(name))) await tailAll();
       }).catch(context.onError);
     },
-    compact: () => queued(compactNow),
+    compact: () => queued(tryToCompact),
     async flush() {
-      if (failure !== null) {
-        cancelRetry();
-        queueWrite();
-      }
-      await queued(writePending);
-      return pending.length === 0;
+      await queued(writeOut);
+      return writer.pending === 0;
     },
     async close() {
       if (closed) return;
       closed = true;
-      cancelRetry();
+      writer.stop();
       cancelLook();
-      await queued(writePending);
+      await queued(writeOut);
       onClosed();
     },
   };
@@ -371,14 +361,4 @@ function readCounts(value: unknown): Map<string, number> {
     if (typeof count === "number" && Number.isSafeInteger(count)) counts.set(writer, count);
   }
   return counts;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -29,6 +29,42 @@ function listen(child: ChildProcess, said: string[], count: number): Promise<voi
   });
 }
 
+async function read(folder: string) {
+  const store = createOfflineStore({
+    files: createNodeFiles(folder),
+    clock: createFakeClock(),
+    random: seededBytes(1),
+  });
+  const doc = new Y.Doc();
+  const log = store.open("room/margin", {
+    apply: (update) => Y.applyUpdate(doc, update),
+    snapshot: () => stateInParts(doc, 3),
+    together: (_, work) => doc.transact(work, "store"),
+  });
+  await log.load();
+  return { store, log, keys: new Set(doc.getMap("m").keys()) };
+}
+
+test("ST-19 a process that is killed in the turn in which it wrote: what it wrote is there, also in the middle of a compaction", async () => {
+  for (const last of [0, 1, 9, 11, 40, 101]) {
+    const folder = await mkdtemp(path.join(tmpdir(), "marginalia-kill-"));
+    try {
+      const said: string[] = [];
+      const child = spawn(process.execPath, ["--import", "tsx", WRITER, folder, "a", "handed", String(last)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await Promise.all([listen(child, said, last + 1), new Promise((resolve) => child.once("close", resolve))]);
+      expect(said.at(-1)).toBe(`a-${last}`);
+      const { store, log, keys } = await read(folder);
+      expect(said.filter((key) => !keys.has(key))).toEqual([]);
+      expect(log.ledger.waiting()).toBe(last + 1);
+      await store.close();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+});
+
 test("ST-17 two processes write and compact in one folder and are killed: everything they called written is there", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "marginalia-kill-"));
   const said: string[] = [];
@@ -46,19 +82,7 @@ test("ST-17 two processes write and compact in one folder and are killed: everyt
         await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
       }
     }
-    const store = createOfflineStore({
-      files: createNodeFiles(folder),
-      clock: createFakeClock(),
-      random: seededBytes(1),
-    });
-    const doc = new Y.Doc();
-    const log = store.open("room/margin", {
-      apply: (update) => Y.applyUpdate(doc, update),
-      snapshot: () => stateInParts(doc, 3),
-      together: (_, work) => doc.transact(work, "store"),
-    });
-    await log.load();
-    const keys = new Set(doc.getMap("m").keys());
+    const { store, log, keys } = await read(folder);
     expect(said.filter((key) => !keys.has(key))).toEqual([]);
     expect(log.ledger.waiting()).toBeGreaterThanOrEqual(said.length);
     await log.compact();

@@ -262,4 +262,21 @@ describe.each(Object.entries(KINDS))("offline store on %s", (kind, make) => {
     expect(await two.store.readJson("room/read.ada")).toBeUndefined();
     await two.store.close();
   });
+
+  test("ST-21 somebody takes a running window's file away: all of it is written anew", async () => {
+    const folder = await make();
+    const one = await open(folder.window());
+    one.set("a", 1);
+    await one.store.flush();
+    for (const name of await logs(folder)) await folder.raw.remove(name);
+    one.set("b", 2);
+    expect(await one.store.flush()).toBe(true);
+    expect(one.log.ledger.waiting()).toBe(2);
+    one.set("c", 3);
+    await one.store.close();
+    const two = await open(folder.window());
+    expect(two.content()).toEqual({ a: 1, b: 2, c: 3 });
+    expect(two.log.ledger.waiting()).toBe(3);
+    await two.store.close();
+  });
 });

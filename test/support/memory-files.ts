@@ -1,10 +1,15 @@
 import type { Files } from "../../src/sync/files.ts";
 
+/** More than this is written in turns, in bytes. */
+const AT_ONCE = 64 * 1024;
+
 export interface MemoryFolder {
   readonly files: Map<string, Uint8Array>;
   readonly claims: Set<string>;
   /** One window's view of the folder. */
   window(): MemoryWindow;
+  /** The computer goes out: what was written and not put on disk is gone, and all windows are. */
+  losePower(): void;
 }
 
 export interface MemoryWindow extends Files {
@@ -12,7 +17,11 @@ export interface MemoryWindow extends Files {
   die(): void;
   /** Called before each change of the folder; may throw (a full disk), or say after how many bytes an append breaks off. */
   fault:
-    | ((what: "append" | "replace" | "remove" | "claim" | "list", name: string, bytes: Uint8Array) => number | void)
+    | ((
+        what: "append" | "sync" | "replace" | "remove" | "claim" | "list",
+        name: string,
+        bytes: Uint8Array,
+      ) => number | void)
     | null;
 }
 
@@ -24,13 +33,32 @@ export function createMemoryFolder(turns: () => number = () => 0): MemoryFolder 
   };
   const claims = new Set<string>();
   const watchers = new Map<object, (name: string) => void>();
+  const windows: MemoryWindow[] = [];
+  /** file -> bytes of it that are on disk */
+  const onDisk = new Map<string, number>();
+  /** file -> how often a file of that name was removed: whoever holds it open writes on into nothing */
+  const removals = new Map<string, number>();
 
   return {
     files,
     claims,
+    losePower() {
+      for (const each of windows.splice(0)) each.die();
+      for (const [name, bytes] of files) {
+        const length = onDisk.get(name) ?? 0;
+        if (length > 0) files.set(name, bytes.slice(0, length));
+        else files.delete(name);
+      }
+    },
     window() {
       let dead = false;
       let own: string | null = null;
+      const opened = new Map<string, number>();
+      const isGone = (name: string) => {
+        const times = removals.get(name) ?? 0;
+        if (!opened.has(name)) opened.set(name, times);
+        return opened.get(name) !== times;
+      };
       const tell = (name: string) => {
         for (const [who, watcher] of watchers) if (who !== self) watcher(name);
       };
@@ -57,29 +85,45 @@ export function createMemoryFolder(turns: () => number = () => 0): MemoryFolder 
           if (dead) return hang();
           return files.get(name)?.slice(from) ?? null;
         },
-        async append(name, bytes) {
-          await wait();
-          if (dead) return hang();
+        write(name, bytes) {
+          if (dead) return undefined;
           const cut = self.fault?.("append", name, bytes);
           const before = files.get(name) ?? new Uint8Array();
           const part = typeof cut === "number" ? bytes.subarray(0, cut) : bytes;
           const after = new Uint8Array(before.length + part.length);
           after.set(before);
           after.set(part, before.length);
-          put(name, after);
-          if (typeof cut === "number") throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+          const take = () => {
+            if (!isGone(name)) put(name, after);
+            if (typeof cut === "number") throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+          };
+          if (bytes.length <= AT_ONCE) return take();
+          return wait().then(() => (dead ? hang() : take()));
+        },
+        async sync(name) {
+          const length = files.get(name)?.length;
+          await wait();
+          if (dead) return hang();
+          self.fault?.("sync", name, new Uint8Array());
+          if (length === undefined || isGone(name)) return false;
+          onDisk.set(name, length);
+          return true;
         },
         async replace(name, bytes) {
           await wait();
           if (dead) return hang();
           self.fault?.("replace", name, bytes);
           put(name, bytes.slice());
+          onDisk.set(name, bytes.length);
         },
         async remove(name) {
           await wait();
           if (dead) return hang();
           self.fault?.("remove", name, new Uint8Array());
-          if (files.delete(name)) tell(name);
+          opened.delete(name);
+          if (!files.delete(name)) return;
+          removals.set(name, (removals.get(name) ?? 0) + 1);
+          tell(name);
         },
         watch(onChange) {
           watchers.set(self, onChange);
@@ -97,6 +141,7 @@ export function createMemoryFolder(turns: () => number = () => 0): MemoryFolder 
           return claims.has(window);
         },
       };
+      windows.push(self);
       return self;
     },
   };

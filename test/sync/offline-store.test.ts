@@ -61,9 +61,10 @@ describe("offline store: a disk that refuses", () => {
   test("ST-10 nothing is written while this window cannot be marked as running: others would take its file away", async () => {
     const folder = createMemoryFolder();
     const files = folder.window();
+    files.fault = (what) => (what === "claim" ? noRoom() : undefined);
     const one = await open(files);
     stores.push(one.store);
-    files.fault = (what) => (what === "claim" ? noRoom() : undefined);
+    expect(one.store.trouble).toBeNull();
     one.map.set("a", 1);
     await settle();
     expect(folder.files.size).toBe(0);
@@ -207,6 +208,111 @@ describe("offline store: a disk that refuses", () => {
     expect(folder.files.size).toBe(1);
     expect(last.map.get("w3")).toBe(3);
     await last.store.close();
+  });
+});
+
+describe("offline store: a process that is killed, a computer that goes out", () => {
+  test("ST-19 what is written is with the system in the same turn, whatever the disk is busy with", async () => {
+    const folder = createMemoryFolder();
+    const files = folder.window();
+    const one = await open(files);
+    const kept = async () => {
+      const again = await open(folder.window(), createFakeClock(), 2);
+      await again.store.close();
+      return again.map.toJSON();
+    };
+    one.map.set("first", 1);
+    expect(await kept()).toEqual({ first: 1 });
+    // the disk hangs over the sync of what came before
+    const sync = files.sync;
+    files.sync = () => new Promise(() => {});
+    one.map.set("second", 2);
+    await settle();
+    one.map.set("third", 3);
+    one.map.set("fourth", 4);
+    files.die();
+    files.sync = sync;
+    expect(await kept()).toEqual({ first: 1, second: 2, third: 3, fourth: 4 });
+  });
+
+  test("ST-19 also while the log is compacted, at whatever step it is killed", async () => {
+    for (let step = 0; step < 40; step++) {
+      const folder = createMemoryFolder(() => 1);
+      const files = folder.window();
+      const one = await open(files);
+      const expected: Record<string, number> = {};
+      for (let i = 0; i < 10; i++) one.map.set(`before-${i}`, (expected[`before-${i}`] = i));
+      await one.store.flush();
+      void one.log.compact();
+      for (let i = 0; i < step; i++) {
+        one.map.set(`during-${i}`, (expected[`during-${i}`] = i));
+        await Promise.resolve();
+      }
+      files.die();
+      const again = await open(folder.window(), createFakeClock(), 2);
+      expect(again.map.toJSON(), `step ${step}`).toEqual(expected);
+      expect(again.log.ledger.waiting(), `step ${step}`).toBe(10 + step);
+      await again.store.close();
+    }
+  });
+
+  test("ST-19 what is large takes its time, and what comes after it waits its turn", async () => {
+    const folder = createMemoryFolder(() => 3);
+    const one = await open(folder.window());
+    one.map.set("large", "x".repeat(100_000));
+    one.map.set("a", 1);
+    one.map.set("b", 2);
+    expect(await one.store.flush()).toBe(true);
+    const [log] = folder.files.values();
+    expect(readRecords(log!, one.store.window).damaged).toEqual([]);
+    await one.store.close();
+    const again = await open(folder.window(), createFakeClock(), 2);
+    expect(Object.keys(again.map.toJSON())).toEqual(["large", "a", "b"]);
+    await again.store.close();
+  });
+
+  test("ST-20 what was flushed is there after a power cut, at whatever step of anything (seeded)", async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const number = seededNumbers(seed);
+      const folder = createMemoryFolder(() => Math.floor(number() * 4));
+      const flushed: Record<string, number> = {};
+      for (let life = 0; life < 4; life++) {
+        const one = await open(folder.window(), createFakeClock(), seed * 10 + life);
+        expect(one.map.toJSON(), `seed ${seed}`).toMatchObject(flushed);
+        for (let i = 0; i < 8; i++) {
+          const now = { [`${life}-${i}`]: i };
+          one.map.set(`${life}-${i}`, i);
+          if (number() < 0.3) void one.log.compact();
+          if (number() < 0.5) {
+            expect(await one.store.flush()).toBe(true);
+            Object.assign(flushed, now);
+          }
+          await settle(Math.floor(number() * 10));
+        }
+        folder.losePower();
+      }
+    }
+  });
+
+  test("ST-20 a disk that takes and does not put down: tried again, and not called written before", async () => {
+    const folder = createMemoryFolder();
+    const files = folder.window();
+    const one = await open(files);
+    stores.push(one.store);
+    files.fault = (what) => {
+      if (what === "sync") throw new Error("input/output error");
+    };
+    one.map.set("a", 1);
+    expect(await one.store.flush()).toBe(false);
+    expect(one.store.trouble?.pending).toBe(1);
+    files.fault = null;
+    await one.clock.advance(60_000);
+    expect(one.store.trouble).toBeNull();
+    folder.losePower();
+    const two = await open(folder.window(), createFakeClock(), 2);
+    stores.push(two.store);
+    expect(two.map.toJSON()).toEqual({ a: 1 });
+    expect(two.log.ledger.waiting()).toBe(1);
   });
 });
 

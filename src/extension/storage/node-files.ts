@@ -1,8 +1,9 @@
 /** A room's folder on disk, as the offline store needs it. */
-import { type FSWatcher, watch } from "node:fs";
+import * as fs from "node:fs";
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import type { Files } from "../../sync/files.ts";
 
 /** Files with this ending say that a window runs; their text is its process id. */
@@ -12,16 +13,64 @@ const PARTIAL = ".part";
 /** A file that is still being written after this long is one whose writer died, in milliseconds. */
 const STALE = 3_600_000;
 
+/** What is written while the caller waits, in bytes: a twentieth of a millisecond. */
+const AT_ONCE = 64 * 1024;
+
+const datasync = promisify(fs.fdatasync);
+const status = promisify(fs.fstat);
+const writeSome = promisify(fs.write);
+const closeFile = promisify(fs.close);
+
+/** A file that is appended to. It is closed when nobody uses it any more. */
+interface OpenFile {
+  fd: number;
+  users: Set<Promise<unknown>>;
+  /** Its place in the folder is on disk. */
+  placed: boolean;
+}
+
 /** Files flat in `folder`, which is made on the first write. */
 export function createNodeFiles(folder: string): Files {
   const at = (name: string) => path.join(folder, name);
-  /** handles of files that are appended to, so that each append is one write and one sync */
-  const handles = new Map<string, Promise<FileHandle>>();
+  const appending = new Map<string, OpenFile>();
+
+  const opened = (name: string): OpenFile => {
+    let file = appending.get(name);
+    if (!file) {
+      fs.mkdirSync(folder, { recursive: true });
+      file = { fd: fs.openSync(at(name), "a"), users: new Set(), placed: false };
+      appending.set(name, file);
+    }
+    return file;
+  };
+
+  const use = async <T>(file: OpenFile, task: () => Promise<T>): Promise<T> => {
+    const run = task();
+    file.users.add(run);
+    try {
+      return await run;
+    } finally {
+      file.users.delete(run);
+    }
+  };
 
   const close = async (name: string) => {
-    const handle = handles.get(name);
-    handles.delete(name);
-    await handle?.then((each) => each.close()).catch(() => {});
+    const file = appending.get(name);
+    if (!file) return;
+    appending.delete(name);
+    await Promise.allSettled(file.users);
+    await closeFile(file.fd).catch(() => {});
+  };
+
+  const writeSlowly = async (name: string, file: OpenFile, bytes: Uint8Array) => {
+    try {
+      for (let done = 0; done < bytes.length;) {
+        done += (await use(file, () => writeSome(file.fd, bytes, done, bytes.length - done))).bytesWritten;
+      }
+    } catch (error) {
+      void close(name);
+      throw error;
+    }
   };
 
   /** Removes what windows that ended left behind: their claims, and files that they were writing. */
@@ -61,18 +110,28 @@ export function createNodeFiles(folder: string): Files {
         await handle.close();
       }
     },
-    async append(name, bytes) {
-      let handle = handles.get(name);
-      if (!handle) {
-        handle = mkdir(folder, { recursive: true }).then(() => open(at(name), "a"));
-        handles.set(name, handle);
-      }
+    write(name, bytes) {
       try {
-        const file = await handle;
-        await file.appendFile(bytes);
-        await file.datasync();
+        const file = opened(name);
+        if (bytes.length > AT_ONCE) return writeSlowly(name, file, bytes);
+        for (let done = 0; done < bytes.length;) done += fs.writeSync(file.fd, bytes, done);
+        return undefined;
       } catch (error) {
-        await close(name);
+        void close(name);
+        throw error;
+      }
+    },
+    async sync(name) {
+      try {
+        const file = opened(name);
+        return await use(file, async () => {
+          await datasync(file.fd);
+          if (!file.placed) await syncFolder(folder);
+          file.placed = true;
+          return (await status(file.fd)).nlink > 0;
+        });
+      } catch (error) {
+        void close(name);
         throw error;
       }
     },
@@ -90,6 +149,7 @@ export function createNodeFiles(folder: string): Files {
           await file.close();
         }
         await rename(partial, at(name));
+        await syncFolder(folder);
       } catch (error) {
         await rm(partial, { force: true }).catch(() => {});
         throw error;
@@ -100,12 +160,12 @@ export function createNodeFiles(folder: string): Files {
       await rm(at(name), { force: true });
     },
     watch(onChange) {
-      let watcher: FSWatcher | undefined;
+      let watcher: fs.FSWatcher | undefined;
       let stopped = false;
       mkdir(folder, { recursive: true })
         .then(() => {
           if (stopped) return;
-          watcher = watch(folder, (_, name) => {
+          watcher = fs.watch(folder, (_, name) => {
             if (name && !name.endsWith(PARTIAL) && !name.endsWith(CLAIM)) onChange(name);
           });
           // without a watcher the other window's changes arrive with the next start
@@ -125,7 +185,7 @@ export function createNodeFiles(folder: string): Files {
       // the first words wait for the claim, not for tidying up
       void sweep().catch(() => {});
       return async () => {
-        await Promise.all([...handles.keys()].map(close));
+        await Promise.all([...appending.keys()].map(close));
         await rm(file, { force: true });
       };
     },
@@ -137,6 +197,17 @@ export function createNodeFiles(folder: string): Files {
       return !Number.isInteger(pid) || pid <= 0 || isRunning(pid);
     },
   };
+}
+
+/** Makes the names in a folder durable, where the system lets a folder be opened. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 function isRunning(pid: number): boolean {
