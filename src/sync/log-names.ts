@@ -8,8 +8,14 @@ export function fileKey(key: string): string {
   return key.replaceAll("/", "+");
 }
 
+export interface LogName {
+  key: string;
+  window: string;
+  generation: number;
+}
+
 /** Parts of a log's file name, or null for a file of another kind. */
-export function parseLogName(name: string): { key: string; window: string; generation: number } | null {
+export function parseLogName(name: string): LogName | null {
   const match = /^([a-z0-9][a-z0-9.+-]*)~([a-z0-9]+)~(\d{1,9})\.log$/.exec(name);
   if (!match) return null;
   return { key: match[1]!, window: match[2]!, generation: Number(match[3]) };

@@ -6,7 +6,7 @@ import { type Clock, SLICE } from "./clock.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Files } from "./files.ts";
 import { createLedger, type Ledger, type LedgerMark } from "./ledger.ts";
-import { formatLogName, parseLogName } from "./log-names.ts";
+import { formatLogName, type LogName, parseLogName } from "./log-names.ts";
 import { encodeRecord, readRecords, RECORD, type LogRecord } from "./log-records.ts";
 import { concat, createLogWriter } from "./log-writer.ts";
 
@@ -74,7 +74,7 @@ export interface StoredDocument {
 const NOTHING = Uint8Array.of(0, 0);
 /** Own bytes since the last snapshot that make a new one worth while, unless the snapshot itself is larger. */
 const COMPACT_BYTES = 256 * 1024;
-/** Left-over files that make it worth while. */
+/** Left-over files of those who are gone, this window's own from earlier among them, that make it worth while. */
 const COMPACT_FILES = 4;
 /**
  * Other windows' files are also looked at without having been told, in milliseconds: once soon after loading, since a watcher may
@@ -95,7 +95,9 @@ export function openStoredDocument(
   const ledger = createLedger();
   /** file -> bytes read so far */
   const positions = new Map<string, number>();
+  /** Number of the file that is written to; files of one's own from `firstOwn` on are written here and not read. */
   let generation = 1;
+  let firstOwn = 1;
   let snapshotBytes = 0;
   /** Bytes of the log when a snapshot was refused: the next is due when as much again was written. */
   let refusedAt = 0;
@@ -143,10 +145,12 @@ export function openStoredDocument(
     }
   };
 
-  /** Reads on in a file of another window; false when it is gone. */
+  const isWrittenHere = (log: LogName) => log.window === window && log.generation >= firstOwn;
+
+  /** Reads on in a file that somebody else writes or wrote; false when it is gone. */
   const tail = async (name: string): Promise<boolean> => {
     const log = parseLogName(name);
-    if (!log || log.key !== key || log.window === window) return true;
+    if (!log || log.key !== key || isWrittenHere(log)) return true;
     const from = positions.get(name) ?? 0;
     const bytes = await files.read(name, from);
     if (bytes === null) return false;
@@ -304,13 +308,19 @@ export function openStoredDocument(
       started = true;
       const begun = writer.begin();
       return queued(async () => {
+        // this window had the document open before: what it wrote then is read like anybody's
+        for (const name of await files.list(`${key}~`)) {
+          const log = parseLogName(name);
+          if (log?.key === key && log.window === window) firstOwn = Math.max(firstOwn, log.generation + 1);
+        }
+        generation = firstOwn;
         const names = await tailAll();
         await begun;
         loading = false;
         let gone = 0;
         for (const name of names) {
           const log = parseLogName(name);
-          if (log && log.window !== window && !(await files.claimed(log.window))) gone++;
+          if (log && (log.window === window || !(await files.claimed(log.window)))) gone++;
         }
         if (gone >= COMPACT_FILES) void queued(tryToCompact);
         if (files.watch) lookAfter(LOOK_AFTER);

@@ -62,6 +62,11 @@ async function open(files: Files, key = "room/margin"): Promise<Opened> {
     random: seededBytes(seed++),
     onError: (error) => errors.push(error),
   });
+  return openIn(store, errors, key);
+}
+
+/** Opens the document in a window that may have had it open before. */
+async function openIn(store: OfflineStore, errors: unknown[] = [], key = "room/margin"): Promise<Opened> {
   const damage: Damage[] = [];
   store.onDidFindDamage((each) => damage.push(each));
   const doc = new Y.Doc();
@@ -261,6 +266,36 @@ describe.each(Object.entries(KINDS))("offline store on %s", (kind, make) => {
     expect(await two.store.keys()).toEqual([]);
     expect(await two.store.readJson("room/read.ada")).toBeUndefined();
     await two.store.close();
+  });
+
+  test("ST-22 a document that is closed and opened again in one window is all there, and stays", async () => {
+    const folder = await make();
+    const first = await open(folder.window());
+    const { store } = first;
+    first.set("a", 1);
+    await first.log.compact();
+    first.set("b", 2);
+    await first.log.close();
+    const second = await openIn(store);
+    expect(second.content()).toEqual({ a: 1, b: 2 });
+    expect(second.log.ledger.waiting()).toBe(2);
+    second.log.ledger.saved(second.log.ledger.mark());
+    second.set("c", 3);
+    expect(second.log.ledger.waiting()).toBe(1);
+    await second.log.compact();
+    second.set("d", 4);
+    await second.log.close();
+    for (let i = 0; i < 5; i++) {
+      const again = await openIn(store);
+      again.set(`again-${i}`, i);
+      await again.log.close();
+    }
+    await store.close();
+    const last = await open(folder.window());
+    expect(Object.keys(last.content()).sort().join(" ")).toBe("a again-0 again-1 again-2 again-3 again-4 b c d");
+    expect(last.log.ledger.waiting()).toBe(7);
+    expect((await logs(folder)).length).toBeLessThan(6);
+    await last.store.close();
   });
 
   test("ST-21 somebody takes a running window's file away: all of it is written anew", async () => {
