@@ -8,8 +8,9 @@ import { COMMANDS, type CommandId } from "./commands.ts";
 import { openReaderFor, VIEW_TYPE } from "./reader/open-command.ts";
 import { openReaderPage, showFailure } from "./reader/reader-page.ts";
 
+let loading: Promise<App> | undefined;
+
 export function activate(context: vscode.ExtensionContext): { app(): Promise<App> } {
-  let loading: Promise<App> | undefined;
   const app = (): Promise<App> => (loading ??= import("./app.ts").then((module) => module.createApp(context)));
 
   /** VS Code makes the editor while the rest of the extension loads for it. */
@@ -69,6 +70,12 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
   );
   wakeForKnownArticles(context, app);
   return { app };
+}
+
+/** VS Code waits for this, and for nothing that is disposed of, before it ends the process. */
+export async function deactivate(): Promise<void> {
+  const app = await loading?.catch(() => undefined);
+  await app?.rooms.dispose();
 }
 
 /**

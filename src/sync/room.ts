@@ -130,8 +130,8 @@ export interface Room {
 
   /** True when everything is on disk. */
   flush(): Promise<boolean>;
-  /** Disconnects, writes what is left and lets go of everything. */
-  close(): Promise<void>;
+  /** Disconnects, writes what is left and lets go of everything. False: the disk refused, and what `flush` would have kept is lost. */
+  close(): Promise<boolean>;
 }
 
 /** Structs of a document that are stored in one record: those of some fifty annotations, a millisecond to take in. */
@@ -441,17 +441,18 @@ export function openRoom(options: RoomOptions): Room {
       return results.every(Boolean);
     },
     async close() {
-      if (closed) return;
+      if (closed) return true;
       closed = true;
       session = null;
       for (const provider of providers.values()) provider.destroy();
       threads.dispose();
       await loaded;
       await marks?.flush();
-      await Promise.all([...logs.values()].map((log) => log.close()));
+      const written = await Promise.all([...logs.values()].map((log) => log.close()));
       awareness.destroy();
       for (const kind of KINDS) documents[kind].destroy();
       for (const emitter of [statusChanged, presenceChanged, sessionChanged, metaChanged]) emitter.clear();
+      return written.every(Boolean);
     },
   };
 }

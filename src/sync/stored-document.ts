@@ -67,7 +67,8 @@ export interface StoredDocument {
   compact(): Promise<void>;
   /** True when everything appended so far is on disk, false when the disk refuses. */
   flush(): Promise<boolean>;
-  close(): Promise<void>;
+  /** The last try, and what is told of the disk is taken back: false when something was not written and is gone now. */
+  close(): Promise<boolean>;
 }
 
 /** An update without structs and deletions. */
@@ -353,12 +354,15 @@ export function openStoredDocument(
       return writer.pending === 0;
     },
     async close() {
-      if (closed) return;
+      if (closed) return true;
       closed = true;
       writer.stop();
       cancelLook();
       await queued(writeOut);
+      // nothing is kept in memory any more, and nothing will be tried again
+      context.report(sink, 0, null);
       onClosed();
+      return writer.pending === 0;
     },
   };
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { access } from "../../core/model/access.ts";
 import type { RoomId } from "../../core/model/ids.ts";
 import type { Clock } from "../../sync/clock.ts";
+import type { Files } from "../../sync/files.ts";
 import { createOfflineStore, type OfflineStore } from "../../sync/offline-store.ts";
 import { renameSelf, websocketAddress } from "../../sync/invites.ts";
 import { keepNameTold, type OwnName } from "../../sync/own-name.ts";
@@ -38,7 +39,10 @@ export interface Rooms {
   dispose(): Promise<void>;
 }
 
-/** A room stays open for so long after its last editor closed, in milliseconds: reopening a tab should not reconnect. */
+/**
+ * A room stays open for so long after its last editor closed, in milliseconds: reopening a tab should not reconnect. While the
+ * disk refuses what is kept in memory it is asked again as often.
+ */
 const LINGER = 10_000;
 /** Our own server is looked after at most this often, in milliseconds. */
 const REVIVE_EVERY = 3_000;
@@ -56,6 +60,8 @@ export const systemClock: Clock = {
 export interface RoomsOptions {
   /** Folder for the rooms' files; made when needed. */
   folder: string;
+  /** How the folder is read and written; a disk if nothing is said. */
+  files?: (folder: string) => Files;
   identity: Identity;
   credentials: Credentials;
   /** Sees to it that the server that this computer carries runs; resolves to its address. */
@@ -69,16 +75,18 @@ interface Entry {
   cancelClose: () => void;
 }
 
-export function createRooms({ folder, identity, credentials, reviveHosted, log }: RoomsOptions): Rooms {
+export function createRooms(options: RoomsOptions): Rooms {
+  const { folder, files = createNodeFiles, identity, credentials, reviveHosted, log } = options;
   const random = (count: number) => new Uint8Array(randomBytes(count));
   const onError = (error: unknown) =>
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const store = createOfflineStore({ files: createNodeFiles(folder), clock: systemClock, random, onError });
+  const store = createOfflineStore({ files: files(folder), clock: systemClock, random, onError });
   store.onDidFindDamage((damage) =>
     log.warn(`A damaged stretch of a stored document was skipped: ${JSON.stringify(damage)}`),
   );
   const changed = new vscode.EventEmitter<RoomId>();
   const open = new Map<RoomId, Entry>();
+  const closing = new Map<RoomId, Promise<void>>();
   /** stops watching whether the own server of a room is there */
   const hostedChecks = new Map<RoomId, () => void>();
   const names = new Map<Room, OwnName>();
@@ -166,19 +174,39 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
     await check();
   };
 
-  const closeNow = async (id: RoomId) => {
+  const closeNow = (id: RoomId): Promise<void> => {
     const entry = open.get(id);
-    if (!entry) return;
+    if (!entry) return Promise.resolve();
     open.delete(id);
     entry.cancelClose();
     hostedChecks.get(id)?.();
     hostedChecks.delete(id);
-    const close = (room: Room) => {
+    const close = async () => {
+      const room = await entry.room;
       names.get(room)?.dispose();
       names.delete(room);
-      return room.close();
+      const trouble = room.trouble;
+      if (!(await room.close())) log.error(`Changes were lost when the window closed. ${trouble?.reason ?? ""}`);
     };
-    await entry.room.then(close).catch(onError);
+    const closed = close()
+      .catch(onError)
+      .then(() => void closing.delete(id));
+    closing.set(id, closed);
+    return closed;
+  };
+
+  /** Closes the room, unless somebody holds it again or it is all that has what the disk does not take. */
+  const closeLater = (id: RoomId, entry: Entry) => {
+    const isUnused = () => entry.holds === 0 && open.get(id) === entry;
+    const close = async () => {
+      if (!isUnused()) return;
+      const written = await (await entry.room).flush();
+      if (!isUnused()) return;
+      if (written) await closeNow(id);
+      else closeLater(id, entry);
+    };
+    entry.cancelClose();
+    entry.cancelClose = systemClock.setTimer(() => void close().catch(onError), LINGER);
   };
 
   const rooms: Rooms = {
@@ -186,7 +214,11 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
     onDidChangeMembership: changed.event,
     async open(id) {
       let entry = open.get(id);
-      if (!entry) open.set(id, (entry = { room: load(id), holds: 0, cancelClose: () => {} }));
+      if (!entry) {
+        // its files are written until it is closed
+        const room = Promise.resolve(closing.get(id)).then(() => load(id));
+        open.set(id, (entry = { room, holds: 0, cancelClose: () => {} }));
+      }
       const mine = entry;
       mine.cancelClose();
       mine.holds++;
@@ -194,15 +226,12 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
       const release = () => {
         if (released) return;
         released = true;
-        if (--mine.holds > 0) return;
-        mine.cancelClose = systemClock.setTimer(() => {
-          if (mine.holds === 0 && open.get(id) === mine) void closeNow(id);
-        }, LINGER);
+        if (--mine.holds === 0) closeLater(id, mine);
       };
       try {
         return { room: await mine.room, release };
       } catch (error) {
-        open.delete(id);
+        if (open.get(id) === mine) open.delete(id);
         throw error;
       }
     },
@@ -244,7 +273,7 @@ export function createRooms({ folder, identity, credentials, reviveHosted, log }
       changed.fire(id);
     },
     async dispose() {
-      await Promise.all([...open.keys()].map(closeNow));
+      await Promise.all([...[...open.keys()].map(closeNow), ...closing.values()]);
       await store.close();
       changed.dispose();
       nameListener.dispose();
