@@ -57,6 +57,7 @@ async function openWindow(folder?: string, secrets = new Map<string, string>()) 
   const storage = {
     get: async (key: string) => secrets.get(key),
     store: async (key: string, value: string) => void secrets.set(key, value),
+    onDidChange: () => ({ dispose() {} }),
   } as unknown as vscode.SecretStorage;
   const identity = {
     participant: "ben-alone",

@@ -1,12 +1,14 @@
 /** A window's rooms: opened, shared, closed, with a disk and a server that may refuse. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type * as vscode from "vscode";
 import { createRooms, type Rooms } from "../../src/extension/article/rooms.ts";
 import type { Identity } from "../../src/extension/identity.ts";
-import { createCredentials } from "../../src/extension/session/credentials.ts";
+import { createCredentials, type Membership } from "../../src/extension/session/credentials.ts";
 import { settle } from "../support/fake-clock.ts";
+import { createFakeNetwork } from "../support/fake-network.ts";
+import { createFakeSecrets } from "../support/fake-secrets.ts";
 import { createMemoryFolder, type MemoryFolder } from "../support/memory-files.ts";
-import { TARGET } from "../support/room-world.ts";
+import { createRelay } from "../support/relay.ts";
+import { openWindow as openRemote, quiet, TARGET, type Window } from "../support/room-world.ts";
 
 vi.mock("vscode", async () => (await import("../support/fake-vscode.ts")).fakeVscode);
 
@@ -24,10 +26,11 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-function openWindow(folder: MemoryFolder) {
+/** One of Ada's windows on the computer with this folder and these secrets. */
+function openWindow(folder: MemoryFolder, relay = createRelay(), secrets = createFakeSecrets()) {
   const files = folder.window();
+  const network = createFakeNetwork(relay.serve);
   const errors: string[] = [];
-  const secrets = { get: async () => undefined, store: async () => {} } as unknown as vscode.SecretStorage;
   const identity = {
     participant: "ada",
     name: () => "Ada",
@@ -38,6 +41,7 @@ function openWindow(folder: MemoryFolder) {
   const rooms = createRooms({
     folder: "",
     files: () => files,
+    openSocket: network.openSocket,
     identity,
     credentials: createCredentials(secrets),
     reviveHosted: async (server) => server,
@@ -51,7 +55,7 @@ function openWindow(folder: MemoryFolder) {
     hold.release();
     return found.sort();
   };
-  return { rooms, files, errors, bodies };
+  return { rooms, files, network, errors, bodies };
 }
 
 const noRoom = () => {
@@ -108,4 +112,95 @@ test("ST-24 a room that is opened while it closes is there when its files are wr
     vi.advanceTimersByTime(LINGER);
     await settle(turns);
   }
+});
+
+const MEMBER: Membership = {
+  server: "http://server",
+  // the relay takes a token for the name of its bearer
+  token: "ada",
+  participant: "ada",
+  role: "owner",
+  name: "Ada",
+};
+
+/** Two windows of Ada with the room open, and Ben, who is elsewhere. */
+async function threeWindows() {
+  const relay = createRelay();
+  const folder = createMemoryFolder();
+  const secrets = createFakeSecrets();
+  const windows = [openWindow(folder, relay, secrets), openWindow(folder, relay, secrets)] as const;
+  const [one, two] = [await windows[0].rooms.open("room"), await windows[1].rooms.open("room")];
+  one.room.seed("A passage, no more.", { title: "T", fileName: "t.md", format: "markdown" });
+  const ben: Window = await openRemote(relay, "ben");
+  ben.connect();
+  const rest = async () => {
+    for (let i = 0; i < 20; i++) {
+      for (const window of windows) window.network.run();
+      // what is taken in from a file pauses now and then
+      await new Promise((resolve) => setImmediate(resolve));
+      await quiet([ben], 1);
+    }
+  };
+  const state = () => [one.room.status.state, two.room.status.state];
+  const heard = () => ben.room.threads.all().map((thread) => thread.annotation.body);
+  return { windows, one: one.room, two: two.room, ben, rest, state, heard };
+}
+
+test("SY-76 who leaves in one window has left in all: what is written afterwards is nobody's but theirs", async () => {
+  const { windows, one, two, ben, rest, state, heard } = await threeWindows();
+  await windows[0].rooms.enter("room", MEMBER);
+  await rest();
+  expect(state()).toEqual(["saved", "saved"]);
+  one.write.annotate(note("for all"));
+  await rest();
+  expect(heard()).toEqual(["for all"]);
+  await windows[0].rooms.leave("room");
+  await rest();
+  expect(state()).toEqual(["alone", "alone"]);
+  one.write.annotate(note("for me alone"));
+  two.write.annotate(note("for me alone, too"));
+  await rest();
+  expect(two.threads.all()).toHaveLength(3);
+  expect(heard()).toEqual(["for all"]);
+  // coming back is all windows', too
+  await windows[1].rooms.enter("room", MEMBER);
+  await rest();
+  expect(state()).toEqual(["saved", "saved"]);
+  expect(heard()).toHaveLength(3);
+  await ben.close();
+});
+
+test("SY-76 a new token and a server that moved are taken by every window; the same ones disturb none", async () => {
+  const { windows, ben, rest, state } = await threeWindows();
+  await windows[1].rooms.enter("room", MEMBER);
+  await rest();
+  const addresses = (window: (typeof windows)[number]) =>
+    window.network.live().map((link) => link.url.replace("/room/article", "").replace(/\/room\/\S*token/, "?token"));
+  const links = windows[0].network.links.length;
+  await windows[0].rooms.enter("room", { ...MEMBER, invite: "http://server/join/room#abcdefgh12345678" });
+  await rest();
+  expect(windows[0].network.links).toHaveLength(links);
+  await windows[0].rooms.enter("room", { ...MEMBER, server: "http://elsewhere" });
+  await rest();
+  for (const window of windows) {
+    expect(new Set(addresses(window))).toEqual(new Set(["ws://elsewhere?token=ada"]));
+  }
+  expect(state()).toEqual(["saved", "saved"]);
+  await ben.close();
+});
+
+test("SY-76 a session that is left while the room is being opened is not connected to", async () => {
+  const relay = createRelay();
+  const secrets = createFakeSecrets();
+  const folder = createMemoryFolder(() => 5);
+  const one = openWindow(folder, relay, secrets);
+  const two = openWindow(folder, relay, secrets);
+  await one.rooms.enter("room", MEMBER);
+  const opening = two.rooms.open("room");
+  await settle(3);
+  await one.rooms.leave("room");
+  const { room } = await opening;
+  await settle();
+  expect(room.status.state).toBe("alone");
+  expect(two.network.links).toEqual([]);
 });

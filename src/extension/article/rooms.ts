@@ -9,9 +9,11 @@ import { createOfflineStore, type OfflineStore } from "../../sync/offline-store.
 import { renameSelf, websocketAddress } from "../../sync/invites.ts";
 import { keepNameTold, type OwnName } from "../../sync/own-name.ts";
 import { openRoom, type Room } from "../../sync/room.ts";
+import type { OpenSocket } from "../../sync/socket.ts";
 import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
 import type { Credentials, Membership } from "../session/credentials.ts";
+import { createHostedKeeper } from "../session/keep-hosted.ts";
 import { sessionApi } from "../session/session-api.ts";
 import { openSocketLater } from "../session/later-socket.ts";
 import { createNodeFiles } from "../storage/node-files.ts";
@@ -44,8 +46,6 @@ export interface Rooms {
  * disk refuses what is kept in memory it is asked again as often.
  */
 const LINGER = 10_000;
-/** Our own server is looked after at most this often, in milliseconds. */
-const REVIVE_EVERY = 3_000;
 /** How long a joiner waits for the article before being told, in milliseconds. */
 const ARRIVAL_TIMEOUT = 20_000;
 
@@ -62,6 +62,8 @@ export interface RoomsOptions {
   folder: string;
   /** How the folder is read and written; a disk if nothing is said. */
   files?: (folder: string) => Files;
+  /** The way to servers; a websocket if nothing is said. */
+  openSocket?: OpenSocket;
   identity: Identity;
   credentials: Credentials;
   /** Sees to it that the server that this computer carries runs; resolves to its address. */
@@ -76,7 +78,15 @@ interface Entry {
 }
 
 export function createRooms(options: RoomsOptions): Rooms {
-  const { folder, files = createNodeFiles, identity, credentials, reviveHosted, log } = options;
+  const {
+    folder,
+    files = createNodeFiles,
+    openSocket = openSocketLater,
+    identity,
+    credentials,
+    reviveHosted,
+    log,
+  } = options;
   const random = (count: number) => new Uint8Array(randomBytes(count));
   const onError = (error: unknown) =>
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -87,8 +97,8 @@ export function createRooms(options: RoomsOptions): Rooms {
   const changed = new vscode.EventEmitter<RoomId>();
   const open = new Map<RoomId, Entry>();
   const closing = new Map<RoomId, Promise<void>>();
-  /** stops watching whether the own server of a room is there */
-  const hostedChecks = new Map<RoomId, () => void>();
+  /** Where and with which token a room is connected. */
+  const connectedAs = new WeakMap<Room, string>();
   const names = new Map<Room, OwnName>();
 
   const load = async (id: RoomId): Promise<Room> => {
@@ -101,14 +111,16 @@ export function createRooms(options: RoomsOptions): Rooms {
         name: member?.name ?? identity.name(),
       },
       store,
-      openSocket: openSocketLater,
+      openSocket,
       clock: systemClock,
       random,
       pause: () => new Promise((resolve) => setImmediate(resolve)),
       onError,
     });
     await room.loaded;
-    if (member && !member.left) connect(room, member);
+    // it may have been left meanwhile, in another window
+    const now = await rooms.membership(id).catch(onError);
+    if (now && isTheirs(room, now)) connect(room, now);
     names.set(room, keepNameTold({ room, untold: () => untoldName(id), tell: (name) => tellName(id, name), onError }));
     return room;
   };
@@ -137,50 +149,51 @@ export function createRooms(options: RoomsOptions): Rooms {
     }
   });
 
+  const hosted = createHostedKeeper({
+    membership: (id) => rooms.membership(id),
+    reviveHosted,
+    moved: (id, member) => rooms.enter(id, member),
+    clock: systemClock,
+    onError,
+  });
+
+  const isTheirs = (room: Room, member: Membership) => room.me().participant === member.participant;
+
   const connect = (room: Room, member: Membership) => {
+    const as = `${member.server} ${member.token}`;
+    if (connectedAs.get(room) === as) {
+      if (room.status.state === "refused" || room.status.state === "offline") room.retry();
+      return;
+    }
+    connectedAs.set(room, as);
     room.connect({ url: websocketAddress(member.server), token: member.token });
-    if (member.hosted) void keepHosted(room).catch(onError);
+    if (member.hosted) hosted.keep(room);
   };
 
-  /** A session hosted here stands and falls with our own server: while it is wanted, that is started again. */
-  const keepHosted = async (room: Room) => {
-    const revive = async () => {
-      const member = await rooms.membership(room.id);
-      if (!member?.hosted) return;
-      const server = await reviveHosted(member.server);
-      // a server takes its time to start: the reader may have left meanwhile
-      const now = await rooms.membership(room.id);
-      if (!now) return;
-      if (server === now.server) room.retry();
-      else await rooms.enter(room.id, { ...now, server });
-    };
-    let reviving = false;
-    let last = 0;
-    const check = async () => {
-      if (reviving || room.status.state !== "offline" || systemClock.now() - last < REVIVE_EVERY) return;
-      reviving = true;
-      last = systemClock.now();
-      try {
-        await revive();
-      } finally {
-        reviving = false;
-      }
-    };
-    hostedChecks.get(room.id)?.();
-    hostedChecks.set(
-      room.id,
-      room.onDidChangeStatus(() => void check().catch(onError)),
-    );
-    await check();
+  const disconnect = (room: Room) => {
+    connectedAs.delete(room);
+    room.disconnect();
   };
+
+  /** Does in this window what was decided in another: the session entered, its server or token changed, or the session left. */
+  const follow = async (id: RoomId) => {
+    const room = await open.get(id)?.room;
+    const member = room && (await rooms.membership(id));
+    if (room && !member) disconnect(room);
+    else if (room && member && isTheirs(room, member)) connect(room, member);
+    changed.fire(id);
+  };
+  let following = Promise.resolve();
+  const membershipListener = credentials.onDidChange((id) => {
+    following = following.then(() => follow(id)).catch(onError);
+  });
 
   const closeNow = (id: RoomId): Promise<void> => {
     const entry = open.get(id);
     if (!entry) return Promise.resolve();
     open.delete(id);
     entry.cancelClose();
-    hostedChecks.get(id)?.();
-    hostedChecks.delete(id);
+    hosted.forget(id);
     const close = async () => {
       const room = await entry.room;
       names.get(room)?.dispose();
@@ -269,7 +282,7 @@ export function createRooms(options: RoomsOptions): Rooms {
         ...(hosted ? { hosted } : {}),
       });
       const entry = open.get(id);
-      if (entry) (await entry.room).disconnect();
+      if (entry) disconnect(await entry.room);
       changed.fire(id);
     },
     async dispose() {
@@ -277,6 +290,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       await store.close();
       changed.dispose();
       nameListener.dispose();
+      membershipListener.dispose();
     },
   };
   return rooms;

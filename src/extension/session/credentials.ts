@@ -1,8 +1,8 @@
 /** What this computer holds of each room it is part of: the server's address and a personal token, in the secret storage. */
 import * as z from "zod/mini";
-import type { SecretStorage } from "vscode";
+import type { Disposable, SecretStorage } from "vscode";
 import { ROLES } from "../../core/model/roles.ts";
-import type { RoomId } from "../../core/model/ids.ts";
+import { isName, type RoomId } from "../../core/model/ids.ts";
 
 const membership = z.object({
   /** http(s) address of the server. */
@@ -23,9 +23,12 @@ export type Membership = z.infer<typeof membership>;
 export interface Credentials {
   get(room: RoomId): Promise<Membership | undefined>;
   set(room: RoomId, membership: Membership): Promise<void>;
+  /** Told of each change, whichever window of this computer made it, this one included. */
+  onDidChange(listener: (room: RoomId) => void): Disposable;
 }
 
-const key = (room: RoomId) => `marginalia.membership.${room}`;
+const PREFIX = "marginalia.membership.";
+const key = (room: RoomId) => PREFIX + room;
 
 export function createCredentials(secrets: SecretStorage): Credentials {
   return {
@@ -40,5 +43,10 @@ export function createCredentials(secrets: SecretStorage): Credentials {
       }
     },
     set: async (room, value) => secrets.store(key(room), JSON.stringify(value)),
+    onDidChange: (listener) =>
+      secrets.onDidChange((change) => {
+        const room = change.key.startsWith(PREFIX) ? change.key.slice(PREFIX.length) : "";
+        if (isName(room)) listener(room);
+      }),
   };
 }
