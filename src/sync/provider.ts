@@ -287,7 +287,11 @@ export function createProvider(options: ProviderOptions): Provider {
     cancelWatch();
     cancelWatch = clock.setTimer(() => {
       if (connection !== own) return;
-      const silent = clock.now() - own.heard;
+      const now = clock.now();
+      // the computer's clock was set back
+      own.heard = Math.min(own.heard, now);
+      own.askedAgain = Math.min(own.askedAgain, now);
+      const silent = now - own.heard;
       if (silent >= (own.open && !own.synced ? FIRST_SYNC_SILENCE : SILENCE)) {
         drop();
         fail();

@@ -5,6 +5,8 @@ export interface FakeClock extends Clock {
   advance(ms: number): Promise<void>;
   /** The computer sleeps: time passes, and what fell due runs only afterwards. */
   sleep(ms: number): Promise<void>;
+  /** Somebody sets the computer's clock back; timers run as they would have. */
+  setBack(ms: number): void;
   /** How many timers are set. */
   readonly timers: number;
 }
@@ -44,6 +46,10 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
         if (timers.delete(timer)) timer.task();
         await settle();
       }
+    },
+    setBack(ms) {
+      now -= ms;
+      for (const timer of timers) timer.at -= ms;
     },
     get timers() {
       return timers.size;

@@ -191,6 +191,40 @@ describe("provider", () => {
     expect(ada.provider.state.kind).toBe("synced");
   });
 
+  test("SY-7 a clock that is set back neither hides a dead connection nor keeps a gap from being asked for", async () => {
+    const relay = createRelay();
+    const ada = side(relay, "ada");
+    await connected(ada);
+    ada.clock.setBack(3_600_000);
+    ada.network.links[0]!.silence();
+    await ada.clock.advance(46_000);
+    expect(ada.network.links.length).toBeGreaterThan(1);
+
+    ada.network.run();
+    await settle();
+    expect(ada.provider.state.kind).toBe("synced");
+    const link = ada.network.live()[0]!;
+    const ben = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    ben.on("update", (update: Uint8Array) => updates.push(update));
+    for (const key of ["a", "b", "c"]) entriesOf(ben, "ben").set(key, 1);
+    const hear = (update: Uint8Array) => {
+      const encoder = encoding.createEncoder();
+      encoding.writeVarUint(encoder, 0);
+      encoding.writeVarUint(encoder, 2);
+      encoding.writeVarUint8Array(encoder, update);
+      link.toClient.push(encoding.toUint8Array(encoder));
+      link.deliverToClient();
+    };
+    ada.clock.setBack(3_600_000);
+    await ada.clock.advance(21_000);
+    const asked = link.sent.length;
+    // the first of the three has not come
+    hear(updates[1]!);
+    hear(updates[2]!);
+    expect(link.sent.slice(asked).filter((message) => message[0] === 0 && message[1] === 0)).toHaveLength(1);
+  });
+
   test("SY-8 nonsense from the server is reported and survived", async () => {
     const ada = side(createRelay(), "ada");
     await connected(ada);
