@@ -5,17 +5,11 @@
  */
 import { splitsPair, type Placement } from "../anchor/anchor.ts";
 import type { ArticleMeta } from "../model/documents.ts";
-import { MENTION, type Motivation, type PassageClass, type Relation } from "../model/entries.ts";
-import { isName, type EntryRef, type ParticipantId } from "../model/ids.ts";
+import type { Motivation, PassageClass, Relation } from "../model/entries.ts";
+import type { EntryRef, ParticipantId } from "../model/ids.ts";
 import type { Reaction, Thread, ThreadReply } from "../model/threads.ts";
 import type { Article } from "../text/article.ts";
-import { escapeInline } from "./escape-inline.ts";
-
-export interface ExportPerson {
-  id: ParticipantId;
-  /** As others may read it; no two persons of one export share a name. */
-  name: string;
-}
+import { createPeople, type ExportPerson } from "./people.ts";
 
 export interface ExportReaction {
   emoji: string;
@@ -98,7 +92,7 @@ export interface ExportOptions {
   includeResolved?: boolean;
   /** Also what a moderator hid: for the owner's own archive only. Default false. */
   includeHidden?: boolean;
-  /** Leaves out an annotation, its replies and its links. Asked after the other options. */
+  /** Leaves out an annotation, its replies and its links. Asked after the other options; bodies are as they were written. */
   filter?: (annotation: ExportAnnotation) => boolean;
 }
 
@@ -123,10 +117,7 @@ export function buildExportModel(input: ExportInput): ExportModel {
   const person = people.person;
   const reactionsOf = (reactions: readonly Reaction[]) =>
     reactions.map(({ emoji, by }) => ({ emoji, by: by.map(person) }));
-  const bodyOf = (entry: { body: string; deleted?: boolean }) =>
-    entry.deleted
-      ? ""
-      : entry.body.replace(MENTION, (all, id: string) => (isName(id) ? mention(input.nameOf(id)) : all));
+  const bodyOf = (entry: { body: string; deleted?: boolean }) => (entry.deleted ? "" : entry.body);
 
   const built: ExportAnnotation[] = [];
   const kept = new Map<EntryRef, Thread>();
@@ -193,7 +184,7 @@ export function buildExportModel(input: ExportInput): ExportModel {
     },
     iri: input.iri,
     generatedAt: input.generatedAt,
-    participants: people.named(annotations),
+    participants: people.name(annotations),
     annotations,
   };
 }
@@ -205,10 +196,6 @@ function threadsIn(threads: Iterable<Thread>): Thread[] {
 
 function modifiedIn(entry: { modified?: number | undefined }): { modified?: number } {
   return entry.modified === undefined ? {} : { modified: entry.modified };
-}
-
-function mention(name: string): string {
-  return `@${escapeInline(name)}`;
 }
 
 /** The placement, moved out of surrogate pairs; orphaned when there is none that fits the text. */
@@ -252,34 +239,4 @@ function inDocumentOrder(a: ExportAnnotation, b: ExportAnnotation): number {
   if (startA !== startB) return startA - startB;
   if (endA !== endB) return endA - endB;
   return a.created - b.created || (a.ref < b.ref ? -1 : 1);
-}
-
-/** Persons by id; whoever has the name of another gets a number after it, in the order of their ids. */
-function createPeople(nameOf: (participant: ParticipantId) => string) {
-  const people = new Map<ParticipantId, ExportPerson>();
-  const person = (id: ParticipantId): ExportPerson => {
-    let found = people.get(id);
-    if (!found) people.set(id, (found = { id, name: nameOf(id) }));
-    return found;
-  };
-  const named = (annotations: readonly ExportAnnotation[]): ExportPerson[] => {
-    const writing = new Set<ExportPerson>();
-    const mentioned = new Set<ExportPerson>();
-    for (const each of annotations) {
-      for (const by of [each, ...each.replies]) if (!by.deleted) writing.add(by.author);
-      for (const { author } of each.links) writing.add(author);
-      for (const { reactions } of [each, ...each.replies])
-        for (const { by } of reactions) for (const one of by) mentioned.add(one);
-      if (each.statusBy) mentioned.add(each.statusBy);
-    }
-    const taken = new Map<string, number>();
-    for (const each of [...new Set([...writing, ...mentioned])].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-      const key = each.name.normalize("NFKC").trim().toLowerCase();
-      const count = (taken.get(key) ?? 0) + 1;
-      taken.set(key, count);
-      if (count > 1) each.name = `${each.name} (${count})`;
-    }
-    return [...writing].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
-  };
-  return { person, named };
 }

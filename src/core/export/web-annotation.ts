@@ -8,14 +8,8 @@
 import { splitsPair } from "../anchor/anchor.ts";
 import type { EntryRef } from "../model/ids.ts";
 import { createCodePointCounter } from "./code-points.ts";
-import type {
-  ExportAnnotation,
-  ExportLink,
-  ExportModel,
-  ExportPerson,
-  ExportReaction,
-  ExportReply,
-} from "./export-model.ts";
+import type { ExportAnnotation, ExportLink, ExportModel, ExportReaction, ExportReply } from "./export-model.ts";
+import type { ExportPerson } from "./people.ts";
 import { stableUuid } from "./stable-uuid.ts";
 
 type Json = string | number | boolean | Json[] | { [key: string]: Json | undefined };

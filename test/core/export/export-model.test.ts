@@ -113,6 +113,38 @@ describe("EX-3 every name comes from the resolver", () => {
     ]);
     expect(model.annotations[0]?.author.name).toBe("Kim (2)");
   });
+
+  it("gives nobody a number that is somebody's name already", () => {
+    const names: Record<string, string> = { a1: "Ada", b2: "Ada", c3: "Ada (2)", d4: "ADA\u202e", e5: "Ada (2)" };
+    const model = modelOf(
+      TEXT,
+      Object.keys(names).map((who) => [`${who}/1`, noteOn(TEXT, "Margins")] as const),
+      { nameOf: (who) => names[who]! },
+    );
+    expect(Object.fromEntries(model.participants.map(({ id, name }) => [id, name]))).toEqual({
+      a1: "Ada",
+      b2: "Ada (3)",
+      c3: "Ada (2)",
+      d4: "ADA\u202e (4)",
+      e5: "Ada (2) (2)",
+    });
+  });
+
+  it("mentions everybody by the name that they have in this export, also who wrote nothing in it", () => {
+    const model = modelOf(
+      TEXT,
+      [
+        ["a1/1", noteOn(TEXT, "Margins", { body: "I agree with @[Ada](c3), not with @[Ada](d4)." })],
+        ["c3/1", noteOn(TEXT, "Nothing", { body: "Thanks, @[Somebody](a1)." })],
+      ],
+      { nameOf: () => "Ada" },
+    );
+    expect(model.annotations.map(({ body }) => body)).toEqual([
+      "I agree with @Ada (2), not with @Ada (3).",
+      "Thanks, @Ada.",
+    ]);
+    expect(model.participants.map(({ id }) => id)).toEqual(["a1", "c3"]);
+  });
 });
 
 describe("EX-4 offsets in code points", () => {
