@@ -16,7 +16,8 @@ import type {
 import { sameSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import type { RoomRecord } from "../rooms/room-record.ts";
-import type { Fault, Outcome, Rooms } from "../rooms/rooms.ts";
+import type { Fault, Outcome } from "../rooms/outcome.ts";
+import type { Rooms } from "../rooms/rooms.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import { LANDING_HEADERS, landingPage, missingPage } from "./landing-page.ts";
 
@@ -43,6 +44,8 @@ const createRoom = z.object({
   title,
   room: z.optional(name),
   participant: z.object({ id: name, name: personName }),
+  held: z.optional(z.string()),
+  secret: z.optional(z.string().check(z.minLength(16), z.maxLength(200))),
 });
 const createInvite = z.object({
   role: z.enum(ROLES.filter((role) => role !== "owner") as [Exclude<(typeof ROLES)[number], "owner">]),
@@ -55,7 +58,12 @@ const joinRoom = z.object({
   participant: z.optional(z.string()),
 });
 const rename = z.object({ name: personName });
-const changeParticipant = z.object({ role: z.optional(z.enum(ROLES)), removed: z.optional(z.boolean()) });
+const renewToken = z.object({});
+const changeParticipant = z.object({
+  role: z.optional(z.enum(ROLES)),
+  removed: z.optional(z.boolean()),
+  voidInvites: z.optional(z.boolean()),
+});
 const documentToken = z.object({
   prefix: z.string().check(z.minLength(1), z.maxLength(200)),
   write: z._default(z.boolean(), true),
@@ -196,6 +204,12 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     return verified.claims;
   }
 
+  /** Whom a token was given to, whether or not it still opens anything; undefined for one that is not ours. */
+  async function heldClaims(token: string | undefined): Promise<Claims | undefined> {
+    const verified = token ? await tokens.verify(token, true) : null;
+    return verified?.ok ? verified.claims : undefined;
+  }
+
   async function requireOwner(request: IncomingMessage, room: string): Promise<void> {
     const claims = await claimsOf(bearerOf(request));
     const { member, record } = unwrap(await rooms.bearer(claims));
@@ -205,21 +219,18 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
   async function post(request: IncomingMessage, response: ServerResponse, path: string[]): Promise<void> {
     const [head, room, action] = path;
     if (head === "rooms" && path.length === 1) {
-      if (!options.openCreation && !isAdmin(request)) throw new Refused("unauthorized");
       const body = await readBody(request, createRoom);
-      const made = unwrap(
+      const admin = isAdmin(request);
+      const { pass, isNew } = unwrap(
         await rooms.create(body.title || "Untitled article", body.participant, {
-          ...(body.room === undefined ? {} : { room: body.room }),
-          reclaim: isAdmin(request),
+          room: body.room,
+          may: options.openCreation || admin,
+          held: await heldClaims(body.held),
+          secret: body.secret,
+          admin,
         }),
       );
-      const created: RoomCreated = {
-        ...made,
-        title: body.title || "Untitled article",
-        participant: body.participant.id,
-        role: "owner",
-      };
-      return send(response, 201, created);
+      return send(response, isNew ? 201 : 200, { ...pass, role: "owner" } satisfies RoomCreated);
     }
     if (head === "rooms" && action === "invites" && path.length === 3) {
       if (!isAdmin(request)) await requireOwner(request, room!);
@@ -229,13 +240,17 @@ export function createApi(options: ApiOptions): (request: IncomingMessage, respo
     }
     if (head === "rooms" && action === "join" && path.length === 3) {
       const body = await readBody(request, joinRoom);
-      const verified = body.participant ? await tokens.verify(body.participant, true) : null;
-      const held = verified?.ok ? verified.claims : undefined;
-      const joined: Joined = {
-        room: room!,
-        ...unwrap(await rooms.join(room!, { invite: body.invite, name: body.name, held })),
-      };
+      const held = await heldClaims(body.participant);
+      const joined: Joined = unwrap(await rooms.join(room!, { invite: body.invite, name: body.name, held }));
       return send(response, 200, joined);
+    }
+    if (head === "rooms" && action === "token" && path.length === 3) {
+      const claims = await heldClaims(bearerOf(request));
+      await readBody(request, renewToken);
+      if (claims?.kind !== "participant") throw new Refused("unauthorized");
+      if (claims.room !== room) throw new Refused("forbidden");
+      const renewed: Joined = unwrap(await rooms.renew(room, claims));
+      return send(response, 200, renewed);
     }
     if (head === "rooms" && action === "name" && path.length === 3) {
       const { participant, record } = unwrap(await rooms.bearer(await claimsOf(bearerOf(request))));

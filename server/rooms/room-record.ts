@@ -35,6 +35,8 @@ const roomRecord = z.object({
   used: z.number(),
   members: z.record(z.string(), member),
   invites: z.array(invite),
+  /** Whose request made the room, and the SHA-256, hex, of the secret that came with it: that request may be made again. */
+  made: z.optional(z.object({ by: name, hash: z.string() })),
 });
 
 export type Member = z.infer<typeof member>;

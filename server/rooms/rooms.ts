@@ -13,8 +13,8 @@ import {
   type SessionPolicy,
   writeRosterEntry,
 } from "../../src/core/model/session.ts";
-import type { CloseName, HttpFailure } from "../../src/protocol/wire.ts";
-import { hashSecret, sameSecret } from "../auth/secrets.ts";
+import type { CloseName } from "../../src/protocol/wire.ts";
+import { hashSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import { encodeSince, NOTHING } from "../document/encode.ts";
 import { type DocumentState, dropDeleted, type WriteRule } from "../document/state.ts";
@@ -23,13 +23,19 @@ import type { Hold, Hub } from "../live/hub.ts";
 import type { LiveDocument } from "../live/live-document.ts";
 import type { Person } from "../live/presence.ts";
 import type { Store } from "../store/store.ts";
-import { type Member, memberOf, nextNumber, readRoomRecord, type RoomRecord, shownName } from "./room-record.ts";
+import {
+  changeMember,
+  comeBack,
+  join,
+  type JoinRequest,
+  mayRenew,
+  type MemberChange,
+  newMember,
+  type OwnersProof,
+} from "./admission.ts";
+import { done, failed, type Outcome } from "./outcome.ts";
+import { type Member, memberOf, readRoomRecord, type RoomRecord, shownName } from "./room-record.ts";
 import { ruleFor, SERVER_RULE } from "./rules.ts";
-
-export type Fault = HttpFailure["reason"];
-export type Outcome<T> = { ok: true; value: T } | { ok: false; reason: Fault };
-
-const failed = (reason: Fault): { ok: false; reason: Fault } => ({ ok: false, reason });
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -62,28 +68,38 @@ interface OpenRoom {
   guests: Set<Guest>;
 }
 
+/** Who somebody is in a room, and a token that proves it. */
+export interface Pass {
+  room: string;
+  title: string;
+  participant: string;
+  role: Role;
+  token: string;
+  /** Seconds that the token is good for. */
+  expiresIn: number;
+}
+
 export interface Rooms {
   /**
-   * Makes a room, under a name of the caller's choice if there is one. A room that exists is taken up again by its owner when
-   * `reclaim` says that the caller may speak for anybody (the administrator); otherwise it is `room-taken`.
+   * Makes a room for who `may` make one, under a name of the caller's choice if there is one. A room that exists is taken up again
+   * by its owner, who may prove to be so in any of three ways; for everybody else it is `room-taken`.
    */
   create(
     title: string,
     owner: { id: string; name: string },
-    options?: { room?: string; reclaim?: boolean },
-  ): Promise<Outcome<{ room: string; token: string }>>;
+    options: OwnersProof & { room?: string | undefined; may: boolean },
+  ): Promise<Outcome<{ pass: Pass; isNew: boolean }>>;
   invite(
     room: string,
     options: { role: Role; expiresIn: number; uses: number },
   ): Promise<Outcome<{ invite: string; expires: number }>>;
-  join(
-    room: string,
-    options: { invite: string; name: string; held?: Claims },
-  ): Promise<Outcome<{ token: string; participant: string; role: Role; title: string }>>;
+  join(room: string, request: JoinRequest): Promise<Outcome<Pass>>;
+  /** A new token for the bearer of one. */
+  renew(room: string, held: Claims): Promise<Outcome<Pass>>;
   /** Takes a new real name down; whoever may read it does so at once. */
   rename(room: string, participant: string, name: string): Promise<Outcome<void>>;
   members(room: string): Promise<Outcome<RoomRecord>>;
-  change(room: string, participant: string, change: { role?: Role; removed?: boolean }): Promise<Outcome<RoomRecord>>;
+  change(room: string, participant: string, change: MemberChange): Promise<Outcome<RoomRecord>>;
   remove(room: string): Promise<Outcome<void>>;
   list(): Promise<RoomRecord[]>;
   /** Each document of the room as a base64 Yjs update. */
@@ -171,9 +187,20 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     return (await store.documents()).filter((name) => parseDocumentName(name)?.room === room);
   }
 
-  function issue(record: RoomRecord, participant: string, member: Member): Promise<string> {
-    const claims = { room: record.id, participant, role: member.role, version: member.version };
-    return tokens.issue(claims, Date.now() + tokenDays * DAY);
+  async function pass(record: RoomRecord, participant: string): Promise<Pass> {
+    const { role, version } = memberOf(record, participant)!;
+    const { id: room, title } = record;
+    const token = await tokens.issue({ room, participant, role, version }, Date.now() + tokenDays * DAY);
+    return { room, title, participant, role, token, expiresIn: (tokenDays * DAY) / 1000 };
+  }
+
+  /** A pass for whom `admit` lets in, or lets be. */
+  async function passFor(room: string, admit: (record: RoomRecord) => Outcome<string>): Promise<Outcome<Pass>> {
+    const outcome = await alter(room, (record) => {
+      const admitted = admit(record);
+      return admitted.ok ? done({ record, participant: admitted.value }) : admitted;
+    });
+    return outcome.ok ? done(await pass(outcome.value.record, outcome.value.participant)) : outcome;
   }
 
   async function openRoom(id: string): Promise<OpenRoom | null> {
@@ -253,19 +280,22 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
   store.rooms.watch?.((room) => void changedElsewhere(room).catch(onError));
 
   return {
-    async create(title, owner, { room, reclaim } = {}) {
+    async create(title, owner, { room, may, ...proof }) {
       const id = room ?? freshName();
-      const now = Date.now();
-      const member: Member = { name: owner.name, role: "owner", joined: now, version: 1, removed: false, number: 1 };
-      const record: RoomRecord = { id, title, created: now, used: now, members: { [owner.id]: member }, invites: [] };
-      if (!(await store.rooms.write(id, record, 0))) {
-        const known = (await read(id))?.record;
-        const before = known && memberOf(known, owner.id);
-        if (!reclaim || !before || before.role !== "owner" || before.removed) return failed("room-taken");
-        return { ok: true, value: { room: id, token: await issue(known, owner.id, before) } };
+      if (may) {
+        const created = Date.now();
+        const members = { [owner.id]: newMember(owner.name, "owner", 1) };
+        const record: RoomRecord = { id, title, created, used: created, members, invites: [] };
+        if (proof.secret !== undefined) record.made = { by: owner.id, hash: hashSecret(proof.secret) };
+        if (await store.rooms.write(id, record, 0)) {
+          await writeRoster(id);
+          return done({ pass: await pass(record, owner.id), isNew: true });
+        }
       }
-      await writeRoster(id);
-      return { ok: true, value: { room: id, token: await issue(record, owner.id, member) } };
+      const back = await passFor(id, (record) => comeBack(record, owner, proof));
+      if (back.ok) return done({ pass: back.value, isNew: false });
+      // who may not make rooms does not learn which there are
+      return !may && back.reason !== "removed" ? failed("unauthorized") : back;
     },
 
     async invite(room, { role, expiresIn, uses }) {
@@ -275,45 +305,17 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
         record.invites = record.invites.filter((invite) => invite.expires > Date.now() && invite.usesLeft > 0);
         if (record.invites.length >= 200) return failed("too-many");
         record.invites.push({ role, expires, usesLeft: uses, hash: hashSecret(secret) });
-        return { ok: true, value: { invite: secret, expires } };
+        return done({ invite: secret, expires });
       });
     },
 
-    async join(room, { invite: secret, name, held }) {
-      const outcome = await alter<{ participant: string; record: RoomRecord }>(room, (record) => {
-        const invite = record.invites.find((one) => sameSecret(one.hash, secret));
-        if (held?.kind === "participant" && held.room === room) {
-          const member = memberOf(record, held.participant);
-          if (member && member.version === held.version) {
-            if (member.removed) return failed("removed");
-            const invited = invite && invite.expires > Date.now();
-            if (held.expired && !invited) return failed(invite ? "invite-expired" : "invite-invalid");
-            member.name = name;
-            return { ok: true, value: { participant: held.participant, record } };
-          }
-        }
-        if (!invite) return failed("invite-invalid");
-        if (invite.expires <= Date.now()) return failed("invite-expired");
-        if (invite.usesLeft <= 0) return failed("invite-used-up");
-        if (Object.keys(record.members).length >= limits.participants) return failed("too-many");
-        invite.usesLeft--;
-        const participant = freshName();
-        const number = nextNumber(record, invite.role);
-        record.members[participant] = {
-          name,
-          role: invite.role,
-          joined: Date.now(),
-          version: 1,
-          removed: false,
-          number,
-        };
-        return { ok: true, value: { participant, record } };
-      });
-      if (!outcome.ok) return outcome;
-      const { participant, record } = outcome.value;
-      const member = memberOf(record, participant)!;
-      const token = await issue(record, participant, member);
-      return { ok: true, value: { token, participant, role: member.role, title: record.title } };
+    join: (room, request) => passFor(room, (record) => join(record, request, limits.participants, freshName)),
+
+    async renew(room, held) {
+      const stored = await read(room);
+      if (!stored) return failed("unknown-room");
+      const may = mayRenew(stored.record, held);
+      return may.ok ? done(await pass(stored.record, may.value)) : may;
     },
 
     rename: (room, participant, name) =>
@@ -321,31 +323,15 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
         const member = memberOf(record, participant);
         if (!member || member.removed) return failed("unauthorized");
         member.name = name;
-        return { ok: true, value: undefined };
+        return done(undefined);
       }),
 
     async members(room) {
       const stored = await read(room);
-      return stored ? { ok: true, value: stored.record } : failed("unknown-room");
+      return stored ? done(stored.record) : failed("unknown-room");
     },
 
-    change: (room, participant, change) =>
-      alter(room, (record) => {
-        const member = memberOf(record, participant);
-        if (!member) return failed("not-found");
-        const owners = Object.values(record.members).filter((one) => one.role === "owner" && !one.removed);
-        const leaves = change.removed === true || (change.role !== undefined && change.role !== "owner");
-        if (owners.length === 1 && owners[0] === member && leaves) return failed("forbidden");
-        if (change.role !== undefined && change.role !== member.role) {
-          member.number = nextNumber(record, change.role);
-          member.role = change.role;
-        }
-        if (change.removed !== undefined && change.removed !== member.removed) {
-          member.removed = change.removed;
-          member.version++;
-        }
-        return { ok: true, value: record };
-      }),
+    change: (room, participant, change) => alter(room, (record) => changeMember(record, participant, change)),
 
     async remove(room) {
       const stored = await read(room);
@@ -357,7 +343,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
         await hub.evict(name);
         await store.remove(name);
       }
-      return { ok: true, value: undefined };
+      return done(undefined);
     },
 
     async list() {
@@ -375,7 +361,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
         documents[name] = Buffer.from(encodeSince(hold.document.state, NOTHING)).toString("base64");
         hold.release();
       }
-      return { ok: true, value: { record: stored.record, documents } };
+      return done({ record: stored.record, documents });
     },
 
     async bearer(claims) {
@@ -384,7 +370,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       if (!stored) return failed("unknown-room");
       const member = memberOf(stored.record, claims.participant);
       if (!member || member.removed || member.version !== claims.version) return failed("unauthorized");
-      return { ok: true, value: { member, participant: claims.participant, record: stored.record } };
+      return done({ member, participant: claims.participant, record: stored.record });
     },
 
     async visit(claims, document) {

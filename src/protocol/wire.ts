@@ -118,8 +118,10 @@ export function closeSentence(code: number): string {
  * | request | who | answer |
  * | --- | --- | --- |
  * | `POST /rooms` {@link CreateRoom} | admin key as bearer token, or anyone where the server is so configured | 201 {@link RoomCreated} |
+ * | the same of a room that exists | its owner, by `held`, `secret` or admin key | 200 {@link RoomCreated} |
  * | `POST /rooms/:room/invites` {@link CreateInvite} | owner's token or admin key | 201 {@link InviteCreated} |
  * | `POST /rooms/:room/join` {@link JoinRoom} | whoever has an invite | 200 {@link Joined} |
+ * | `POST /rooms/:room/token` `{}` | participant's token, of an owner also an expired one | 200 {@link Joined}, with a new token |
  * | `POST /rooms/:room/name` {@link Rename} | participant's token | 200 {@link Rename}, as the server wrote it down |
  * | `GET /rooms/:room/participants` | owner's token | 200 `{ participants: ParticipantRow[] }` |
  * | `PATCH /rooms/:room/participants/:participant` {@link ChangeParticipant} | owner's token | 200 {@link ParticipantRow} |
@@ -135,6 +137,13 @@ export interface CreateRoom {
   room?: string;
   /** The owner: the id is the client's choice, so that what was written alone stays under the same root. */
   participant: { id: string; name: string };
+  /** A token of the room held before, even an expired one: its bearer comes back as who they were if they own the room. */
+  held?: string;
+  /**
+   * 16 to 200 characters that nobody can guess. With them the same participant may send the request again and gets the room
+   * that it made: the answer may have been lost.
+   */
+  secret?: string;
 }
 export interface RoomCreated {
   room: string;
@@ -142,6 +151,8 @@ export interface RoomCreated {
   participant: string;
   role: "owner";
   token: string;
+  /** Seconds that the token is good for. */
+  expiresIn: number;
 }
 export interface CreateInvite {
   role: "author" | "reviewer" | "reader" | "observer";
@@ -159,7 +170,10 @@ export interface InviteCreated {
 export interface JoinRoom {
   invite: string;
   name: string;
-  /** A token held before, even an expired one: its bearer comes back as the same participant, and the invite is not used up. */
+  /**
+   * A token held before: its bearer comes back as the same participant, and the invite is not used up. It need not be valid if
+   * it is good itself, or an owner's; one that has expired, or is of the time before its bearer was removed, takes a valid invite.
+   */
   participant?: string;
 }
 export interface Joined {
@@ -168,6 +182,8 @@ export interface Joined {
   role: "owner" | "author" | "reviewer" | "reader" | "observer";
   room: string;
   title: string;
+  /** Seconds that the token is good for. */
+  expiresIn: number;
 }
 /** The name by which its bearer is known from now on. In a blind room the others go on reading the pseudonym. */
 export interface Rename {
@@ -182,8 +198,10 @@ export interface ParticipantRow {
 }
 export interface ChangeParticipant {
   role?: Joined["role"];
-  /** Ends this participant's access: their tokens are void at once. False lets them join again. */
+  /** Ends this participant's access: their tokens are void at once. False lets them join again, as who they were. */
   removed?: boolean;
+  /** Takes back every open invite: a link that many have would let somebody who was removed in as a newcomer. */
+  voidInvites?: boolean;
 }
 /** A room as an administrator sees it. */
 export interface RoomRow {
