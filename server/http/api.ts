@@ -97,7 +97,7 @@ const SENTENCES: Record<Fault, string> = {
   removed: "You were removed from this session.",
   "not-found": "There is nothing here.",
   "unknown-room": "The session does not exist on this server.",
-  "room-taken": "The server has a session of this article already, made by somebody else.",
+  "room-taken": "The server has a session of this article already, and nothing in the request shows that it is yours.",
   "too-large": "The request is too large.",
   "too-many": "Too many requests. Try again in a minute.",
   unavailable: "The server is not ready. Try again in a moment.",

@@ -72,6 +72,7 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     hosting,
     openReader,
     fileOf: async (room) => articles.forRoom(room)?.uri ?? (await registry.fileOf(room)),
+    secretFor: credentials.ownersSecret,
   });
 
   const forNative = { onDidOpen: articles.onDidOpen, onDidClose: articles.onDidClose, forDocument: articles.forUri };

@@ -1,6 +1,6 @@
 /**
- * Making a room on a server, inviting to it, joining it and changing one's name there. What goes wrong comes back as a sentence; secrets (invites, tokens,
- * admin keys) are in no sentence and no error.
+ * Making a room on a server, inviting to it, joining it, renewing one's token and changing one's name there. What goes wrong comes
+ * back as a sentence; secrets (invites, tokens, admin keys) are in no sentence and no error.
  */
 import * as z from "zod/mini";
 import { isName, type ParticipantId, type RoomId } from "../core/model/ids.ts";
@@ -87,6 +87,7 @@ const membership = z.object({
   participant: name,
   role: z.enum(ROLES),
   token,
+  expiresIn: z.optional(z.number().check(z.positive())),
 });
 const inviteCreated = z.object({
   invite: z.string().check(z.regex(INVITE)),
@@ -103,6 +104,8 @@ export interface Membership {
   participant: ParticipantId;
   role: Role;
   token: string;
+  /** Seconds that the token is good for, if the server says so. */
+  expiresIn?: number | undefined;
 }
 
 /** `adminKey`: only where the server asks for one. */
@@ -145,6 +148,11 @@ export function joinRoom(
   return call(api, link.server, `/rooms/${link.room}/join`, request, undefined, membership);
 }
 
+/** `token`: of a member, valid; of an owner also an expired one. Gives who they are today, with a new token. */
+export function renewToken(api: Api, server: string, room: RoomId, token: string): Promise<ApiResult<Membership>> {
+  return call(api, server, `/rooms/${room}/token`, {}, token, membership);
+}
+
 /** `token`: of the participant who goes by another name from now on. Gives the name as the server wrote it down. */
 export function renameSelf(
   api: Api,
@@ -160,7 +168,7 @@ async function call<T>(
   api: Api,
   server: string,
   path: string,
-  request: CreateRoom | CreateInvite | JoinRoom | Rename,
+  request: CreateRoom | CreateInvite | JoinRoom | Rename | Record<string, never>,
   bearer: string | undefined,
   schema: z.ZodMiniType<T>,
 ): Promise<ApiResult<T>> {
@@ -206,7 +214,7 @@ const SENTENCES: Record<HttpFailure["reason"], string> = {
   unauthorized: "The server asks for a valid key or token.",
   forbidden: "You may not do this in this session.",
   "unknown-room": "The session does not exist on this server.",
-  "room-taken": "The server has a session of this article already, made by somebody else.",
+  "room-taken": "The server has a session of this article already, and nothing here shows that it is yours.",
   "invite-invalid": "The invite link is not valid. Ask for a new one.",
   "invite-expired": "The invite link has expired. Ask for a new one.",
   "invite-used-up": "The invite link has been used as often as it may be. Ask for a new one.",

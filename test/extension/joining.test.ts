@@ -81,6 +81,7 @@ async function openWindow(folder?: string, secrets = new Map<string, string>()) 
     hosting: { cli: "", data: "", log: silent },
     openReader: async (uri) => void opened.push(uri.toString()),
     fileOf: async () => undefined,
+    secretFor: async () => "not asked for in these tests",
   });
   return { rooms, flow, opened, folder, secrets };
 }

@@ -51,8 +51,17 @@ let document: FakeDocument | undefined;
 /** Every error that the reader was told, in order. */
 export const toldErrors: string[] = [];
 
-/** What the reader is asked in modal dialogs, in order, and what they choose. */
+/** Everything else that the reader was told, in order. */
+export const toldNews: string[] = [];
+
+/** What the reader is asked in modal dialogs, in order, and what they choose there and in messages with a choice. */
 export const asked = { questions: [] as string[], choose: undefined as string | undefined };
+
+/** What the reader has set, by the setting's whole name. */
+export const settings = new Map<string, unknown>();
+
+/** What is on the clipboard. */
+export const clipboard = { text: "" };
 
 /** What `import * as vscode from "vscode"` gives. */
 export const fakeVscode = {
@@ -71,14 +80,29 @@ export const fakeVscode = {
   },
   window: {
     showErrorMessage: async (message: string) => void toldErrors.push(message),
+    async showInformationMessage(message: string, ...choices: string[]) {
+      toldNews.push(message);
+      return choices.find((choice) => choice === asked.choose);
+    },
+    /** The first is the likeliest. */
+    showQuickPick: async <T>(items: readonly T[]) => items[0],
     async showWarningMessage(message: string, options: { detail?: string }, ...choices: string[]) {
       asked.questions.push(`${message}: ${options.detail ?? ""}`);
       return choices.find((choice) => choice === asked.choose);
     },
     withProgress: (_where: unknown, work: () => Promise<unknown>) => work(),
   },
+  env: {
+    clipboard: {
+      readText: async () => clipboard.text,
+      writeText: async (text: string) => void (clipboard.text = text),
+    },
+  },
   FileSystemError: { NoPermissions: Error, FileNotFound: Error, Unavailable: Error },
   workspace: {
+    getConfiguration: (section: string) => ({
+      get: (key: string, unset: unknown) => settings.get(`${section}.${key}`) ?? unset,
+    }),
     onDidChangeTextDocument: changed.event,
     applyEdit: (edit: WorkspaceEdit) => document!.ask(edit.changes),
   },

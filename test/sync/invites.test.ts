@@ -8,6 +8,7 @@ import {
   joinRoom,
   parseInviteLink,
   renameSelf,
+  renewToken,
   websocketAddress,
 } from "../../src/sync/invites.ts";
 
@@ -109,6 +110,17 @@ describe("the server's routes", () => {
     expect(calls[0]!.url).toBe("http://192.168.1.5:4433/rooms/abc-1/name");
     expect(calls[0]!.init.headers.authorization).toBe("Bearer tok");
     expect(JSON.parse(calls[0]!.init.body ?? "")).toEqual({ name: "Ada L." });
+  });
+
+  test("SY-71 renewing sends the token that is to be replaced as a bearer token only", async () => {
+    const { api, calls } = answering(200, { ...member, expiresIn: 60 });
+    expect(await renewToken(api, LINK.server, "abc-1", "held-token")).toEqual({
+      ok: true,
+      value: { ...member, expiresIn: 60 },
+    });
+    expect(calls[0]!.url).toBe("http://192.168.1.5:4433/rooms/abc-1/token");
+    expect(calls[0]!.init.headers.authorization).toBe("Bearer held-token");
+    expect(calls[0]!.init.body).toBe("{}");
   });
 
   test("SY-72 what goes wrong is a sentence of ours: never the server's words, never a secret", async () => {

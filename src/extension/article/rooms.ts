@@ -8,12 +8,14 @@ import type { Files } from "../../sync/files.ts";
 import { createOfflineStore, type OfflineStore } from "../../sync/offline-store.ts";
 import { renameSelf, websocketAddress } from "../../sync/invites.ts";
 import { keepNameTold, type OwnName } from "../../sync/own-name.ts";
+import { keepTokenFresh } from "../../sync/own-token.ts";
 import { openRoom, type Room } from "../../sync/room.ts";
 import type { OpenSocket } from "../../sync/socket.ts";
 import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
 import type { Credentials, Membership } from "../session/credentials.ts";
 import { createHostedKeeper } from "../session/keep-hosted.ts";
+import { renewMembership } from "../session/membership.ts";
 import { sessionApi } from "../session/session-api.ts";
 import { openSocketLater } from "../session/later-socket.ts";
 import { createNodeFiles } from "../storage/node-files.ts";
@@ -97,7 +99,7 @@ export function createRooms(options: RoomsOptions): Rooms {
   const changed = new vscode.EventEmitter<RoomId>();
   const open = new Map<RoomId, Entry>();
   const closing = new Map<RoomId, Promise<void>>();
-  /** Where and with which token a room is connected. */
+  /** Where and as whom a room is connected. */
   const connectedAs = new WeakMap<Room, string>();
   const names = new Map<Room, OwnName>();
 
@@ -121,7 +123,24 @@ export function createRooms(options: RoomsOptions): Rooms {
     // it may have been left meanwhile, in another window
     const now = await rooms.membership(id).catch(onError);
     if (now && isTheirs(room, now)) connect(room, now);
-    names.set(room, keepNameTold({ room, untold: () => untoldName(id), tell: (name) => tellName(id, name), onError }));
+    const name = keepNameTold({ room, untold: () => untoldName(id), tell: (name) => tellName(id, name), onError });
+    const token = keepTokenFresh({
+      room,
+      clock: systemClock,
+      async due() {
+        const held = await rooms.membership(id);
+        return held ? (held.renew ?? 0) : null;
+      },
+      renew: () => renewMembership(credentials, id, log),
+      onError,
+    });
+    names.set(room, {
+      check: name.check,
+      dispose() {
+        name.dispose();
+        token.dispose();
+      },
+    });
     return room;
   };
 
@@ -160,13 +179,20 @@ export function createRooms(options: RoomsOptions): Rooms {
   const isTheirs = (room: Room, member: Membership) => room.me().participant === member.participant;
 
   const connect = (room: Room, member: Membership) => {
-    const as = `${member.server} ${member.token}`;
+    const as = `${member.server} ${member.participant}`;
     if (connectedAs.get(room) === as) {
       if (room.status.state === "refused" || room.status.state === "offline") room.retry();
       return;
     }
     connectedAs.set(room, as);
-    room.connect({ url: websocketAddress(member.server), token: member.token });
+    room.connect({
+      url: websocketAddress(member.server),
+      async token() {
+        // it is renewed while it is in use, and goes to no other server
+        const now = await rooms.membership(room.id);
+        return now?.server === member.server ? now.token : member.token;
+      },
+    });
     if (member.hosted) hosted.keep(room);
   };
 
@@ -271,16 +297,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     async leave(id) {
       const member = await credentials.get(id);
       if (!member) return;
-      const { server, token, participant, role, name, hosted } = member;
-      await credentials.set(id, {
-        server,
-        token,
-        participant,
-        role,
-        name,
-        left: true,
-        ...(hosted ? { hosted } : {}),
-      });
+      await credentials.set(id, { ...member, left: true });
       const entry = open.get(id);
       if (entry) disconnect(await entry.room);
       changed.fire(id);

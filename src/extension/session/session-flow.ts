@@ -1,8 +1,8 @@
 /** Hosting, inviting, joining, leaving: the steps that a reader goes through, each of which may end in a sentence instead. */
 import * as vscode from "vscode";
 import { articleText, readArticleMeta } from "../../core/model/documents.ts";
-import type { Role } from "../../core/model/roles.ts";
 import {
+  type ApiResult,
   createInvite,
   createRoom,
   formatInviteLink,
@@ -16,8 +16,17 @@ import { articleArrived, type Rooms } from "../article/rooms.ts";
 import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
 import type { Membership } from "./credentials.ts";
-import { ensureHostedServer, type HostedServerOptions, networkAddresses } from "./hosted-server.ts";
+import { ensureHostedServer, type HostedServerOptions } from "./hosted-server.ts";
+import { remembered } from "./membership.ts";
 import { sessionApi as api } from "./session-api.ts";
+import {
+  askForLink,
+  chooseHost,
+  chooseInvitedRole,
+  confirmMove,
+  INVITED,
+  type InvitedRole,
+} from "./session-questions.ts";
 
 export interface SessionFlow {
   /** Shares the article: on the configured server, or on one that is started here. Ends with an invite link to hand out. */
@@ -36,6 +45,17 @@ export interface SessionFlowOptions {
   openReader(uri: vscode.Uri): Promise<void>;
   /** The room's article on this computer, when it is a file of this reader's own. */
   fileOf(room: string): Promise<vscode.Uri | undefined>;
+  /** What proves to a server that a room there was made from here; the same whenever it is asked for. */
+  secretFor(room: string, server: string): Promise<string>;
+}
+
+interface Server {
+  /** Its http address. */
+  url: string;
+  /** For making rooms, if there is one. */
+  adminKey?: string;
+  /** This computer's own. */
+  hosted?: boolean | undefined;
 }
 
 const tell = (message: string) => void vscode.window.showErrorMessage(message);
@@ -45,17 +65,20 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
 
   const nameOrAsk = async (reason: string) => (identity.chosen() ? identity.name() : identity.ask(reason));
 
-  /** The server to host on: its http address, and the key for making rooms if there is one. */
-  const chooseServer = async (): Promise<{ url: string; adminKey?: string; hosted?: boolean } | undefined> => {
+  const configuredServer = (): Server | null => {
     const settings = vscode.workspace.getConfiguration("marginalia.server");
-    const configured = settings.get<string>("url", "").trim().replace(/\/+$/, "");
+    const url = settings.get<string>("url", "").trim().replace(/\/+$/, "");
+    const adminKey = settings.get<string>("adminKey", "");
+    return url ? { url, ...(adminKey ? { adminKey } : {}) } : null;
+  };
+
+  /** The server to host on. */
+  const chooseServer = async (): Promise<Server | undefined> => {
+    const configured = configuredServer();
     if (configured) {
-      if (!/^https?:\/\/[^\s/]+/.test(configured)) {
-        tell("The setting marginalia.server.url is not an address that begins with http:// or https://.");
-        return undefined;
-      }
-      const adminKey = settings.get<string>("adminKey", "");
-      return { url: configured, ...(adminKey ? { adminKey } : {}) };
+      if (/^https?:\/\/[^\s/]+/.test(configured.url)) return configured;
+      tell("The setting marginalia.server.url is not an address that begins with http:// or https://.");
+      return undefined;
     }
     const host = await chooseHost();
     if (host === undefined) return undefined;
@@ -71,36 +94,51 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
     );
   };
 
-  /** What is written here becomes part of the session: the room keeps its id, this reader theirs. */
-  const makeRoom = async (article: OpenArticle, name: string): Promise<Membership | undefined> => {
-    const server = await chooseServer();
-    if (!server) return undefined;
-    const made = await createRoom(
-      api,
-      server.url,
-      {
-        room: article.room.id,
-        title: article.title().slice(0, 200),
-        participant: { id: article.room.me().participant, name },
-      },
-      server.adminKey,
-    );
-    if (!made.ok) {
-      tell(`The session could not be started. ${made.message}`);
-      return undefined;
-    }
-    return {
-      server: server.url,
-      token: made.value.token,
-      participant: made.value.participant,
-      role: made.value.role,
-      name,
-      ...(server.hosted ? { hosted: true } : {}),
+  /**
+   * Makes the room, or takes it up again: what is written here becomes part of the session, the room keeps its id, this reader
+   * theirs. `former` is what proves to its server that this reader owned the room before.
+   */
+  const ownRoom = async (
+    article: OpenArticle,
+    server: Server,
+    name: string,
+    former: Membership | undefined,
+  ): Promise<ApiResult<Membership>> => {
+    const room = article.room.id;
+    const isTheirs = former && (former.server === server.url || (former.hosted && server.hosted));
+    const request = {
+      room,
+      title: article.title().slice(0, 200),
+      participant: { id: article.room.me().participant, name },
+      secret: await options.secretFor(room, server.url),
+      ...(isTheirs ? { held: former.token } : {}),
     };
+    const made = await createRoom(api, server.url, request, server.adminKey);
+    if (!made.ok) return made;
+    const { participant } = made.value;
+    const membership = { server: server.url, participant, name, ...remembered(made.value) };
+    return { ok: true, value: { ...membership, ...(server.hosted ? { hosted: true } : {}) } };
   };
 
-  const makeInvite = async (article: OpenArticle, membership: Membership, role: InvitedRole) => {
-    const made = await createInvite(api, membership.server, article.room.id, { role }, membership.token);
+  /** An owner whose token their server no longer takes, or who has one of a room that it lost. */
+  const comeBack = async (article: OpenArticle, held: Membership): Promise<ApiResult<Membership>> => {
+    const configured = configuredServer();
+    const server = configured?.url === held.server ? configured : { url: held.server, hosted: held.hosted };
+    const back = await ownRoom(article, server, held.name, held);
+    if (back.ok) await rooms.enter(article.room.id, back.value);
+    return back;
+  };
+
+  const makeInvite = async (article: OpenArticle, held: Membership, role: InvitedRole) => {
+    const ask = (by: Membership) => createInvite(api, by.server, article.room.id, { role }, by.token);
+    let membership = held;
+    let made = await ask(membership);
+    if (!made.ok && (made.reason === "unauthorized" || made.reason === "unknown-room")) {
+      const back = await comeBack(article, held);
+      if (back.ok) made = await ask((membership = back.value));
+      // that the room is gone says more than that no other can be made
+      else if (made.reason === "unauthorized") made = back;
+    }
     if (!made.ok) {
       tell(`No invite link could be made. ${made.message}`);
       return undefined;
@@ -129,11 +167,16 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
       }
       const name = await nameOrAsk("The name that the others will read beside your notes.");
       if (name === undefined) return;
-      const membership = await makeRoom(article, name);
-      if (!membership) return;
-      await rooms.enter(article.room.id, membership);
+      const server = await chooseServer();
+      if (!server) return;
+      const made = await ownRoom(article, server, name, await rooms.formerMembership(article.room.id));
+      if (!made.ok) {
+        tell(`The session could not be started. ${made.message}`);
+        return;
+      }
+      await rooms.enter(article.room.id, made.value);
       log.info("A session was started.");
-      const link = await makeInvite(article, membership, "reader");
+      const link = await makeInvite(article, made.value, "reader");
       if (link !== undefined) await handOut(link, "The session is open.");
     },
 
@@ -194,16 +237,15 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
   ): Promise<vscode.Uri | undefined> => {
     const joined = await joinRoom(api, link, { name, ...(held ? { heldToken: held.token } : {}) });
     if (joined.ok) {
-      const { room, token, participant, role } = joined.value;
+      const { room, participant } = joined.value;
       const hosted = held?.hosted && held.server === link.server;
       const invite = formatInviteLink(link);
       await rooms.enter(room, {
         server: link.server,
-        token,
         participant,
-        role,
         name,
         invite,
+        ...remembered(joined.value),
         ...(hosted ? { hosted } : {}),
       });
     } else if (!held || held.left || joined.reason !== "unreachable") {
@@ -228,85 +270,4 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
   };
 
   return flow;
-}
-
-type InvitedRole = Exclude<Role, "owner">;
-
-const INVITED: Record<InvitedRole, { label: string; detail: string; done: string }> = {
-  reader: { label: "$(comment) Readers", detail: "Read and annotate", done: "Readers join with this link." },
-  author: {
-    label: "$(edit) Authors",
-    detail: "Read, annotate and edit the article",
-    done: "Authors join with this link.",
-  },
-  observer: { label: "$(eye) Observers", detail: "Read only", done: "Observers join with this link." },
-  reviewer: {
-    label: "$(checklist) Reviewers",
-    detail: "Read and annotate as reviewers",
-    done: "Reviewers join with this link.",
-  },
-};
-
-async function chooseInvitedRole(): Promise<InvitedRole | undefined> {
-  const items = (["reader", "author", "observer"] as const).map((role) => ({ ...INVITED[role], role }));
-  const choice = await vscode.window.showQuickPick(items, {
-    title: "Marginalia: Copy Invite Link",
-    placeHolder: "Whom is the link for?",
-  });
-  return choice?.role;
-}
-
-/** Which of this computer's addresses the server listens on; asked only where there is a choice. */
-async function chooseHost(): Promise<string | undefined> {
-  const addresses = networkAddresses();
-  if (addresses.length === 0) return "127.0.0.1";
-  const choice = await vscode.window.showQuickPick(
-    [
-      ...addresses.map((address) => ({
-        label: "$(globe) People on this network",
-        detail: `They must be able to reach ${address}`,
-        host: address,
-      })),
-      {
-        label: "$(device-desktop) Only this computer",
-        detail: "For trying it out with two windows",
-        host: "127.0.0.1",
-      },
-    ],
-    { title: "Marginalia: Host a Session", placeHolder: "Who should be able to join?", ignoreFocusOut: true },
-  );
-  return choice?.host;
-}
-
-/**
- * A host whose address changed hands out new links, and whoever took part comes back as who they were. But the token that proves
- * who they are would let another server speak for them: it goes nowhere else without a look.
- */
-async function confirmMove(from: string, to: string): Promise<boolean> {
-  const join = "Join There";
-  const choice = await vscode.window.showWarningMessage(
-    "This link leads to another server",
-    {
-      modal: true,
-      detail: `You know this session from ${new URL(from).host}. The link leads to ${new URL(to).host}, which would learn what proves who you are in it. Join there only if the host told you that the session moved.`,
-    },
-    join,
-  );
-  return choice === join;
-}
-
-/** Undefined: the reader thought better of it. */
-async function askForLink(): Promise<InviteLink | undefined> {
-  const clipboard = await vscode.env.clipboard.readText().then(
-    (text) => text,
-    () => "",
-  );
-  const value = await vscode.window.showInputBox({
-    title: "Marginalia: Join Session",
-    prompt: "Paste the invite link that you were given.",
-    value: parseInviteLink(clipboard) ? clipboard.trim() : "",
-    ignoreFocusOut: true,
-    validateInput: (text) => (parseInviteLink(text) ? undefined : "This is not an invite link of Marginalia."),
-  });
-  return value === undefined ? undefined : (parseInviteLink(value) ?? undefined);
 }
