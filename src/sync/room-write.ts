@@ -31,11 +31,19 @@ import type { Thread } from "../core/model/threads.ts";
 import type { Clock, Random } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
 import { FROM_ME } from "./origins.ts";
+import { createWriteHistory, type Shelf } from "./write-history.ts";
 
 /** notAllowed: role or phase forbid it, or it is another's. notFound: no such entry. invalid: too long, or nonsense. */
 export type WriteFailure = "notAllowed" | "notFound" | "invalid";
 
-export type WriteResult = { ok: true; ref: EntryRef } | { ok: false; reason: WriteFailure; message: string };
+export type WriteResult =
+  | {
+      ok: true;
+      ref: EntryRef;
+      /** Names the write, to be taken back by; undefined when nothing had to be written. */
+      write?: number;
+    }
+  | { ok: false; reason: WriteFailure; message: string };
 
 export interface AnnotateInput {
   target: AnnotationEntry["target"];
@@ -43,7 +51,10 @@ export interface AnnotateInput {
   class?: PassageClass;
   /** Markdown; empty for a bare highlight. */
   body: string;
-  /** The caller's own name for this write; comes back in `onDidWrite`, before the thread does. Never stored. */
+  /**
+   * The caller's own name for this write; comes back in `onDidWrite`, before the thread does. Never stored. Asked for again by the
+   * same name, the entry that it made is changed where it differs, and no second one is made.
+   */
   intent?: string;
 }
 
@@ -77,8 +88,11 @@ export interface Written {
 
 export interface RoomWriter {
   write: RoomWrite;
-  /** Takes back this window's last write that still stands; false when there is none. */
-  undo(): boolean;
+  /**
+   * Takes back this window's last write that still stands, or the one of that number, unless its entry was written since; false
+   * when nothing was taken back.
+   */
+  undo(write?: number): boolean;
   redo(): boolean;
   canUndo(): boolean;
   canRedo(): boolean;
@@ -101,18 +115,10 @@ export interface RoomWriterOptions {
   onError: (error: unknown) => void;
 }
 
-type Shelf = Y.Map<unknown>;
 type Draft<E extends Entry = Entry> = E extends Entry ? Omit<E, "v" | "created"> : never;
-/** One undoable write: the values before and after; undefined: there was none. */
-interface Step {
-  shelf: Shelf;
-  id: string;
-  before: Entry | undefined;
-  after: Entry;
-}
 
-/** Writes that undo remembers, per window. */
-const LONGEST_HISTORY = 500;
+/** Intents whose outcome is remembered, per window: far more than are asked again in the minutes after they were. */
+const KEPT_INTENTS = 500;
 
 /** By how much another computer's clock is believed to be ahead, in milliseconds: a day, for a wrong time zone. */
 const FASTEST_CLOCK = 24 * 3_600_000;
@@ -121,6 +127,7 @@ const NOT_ALLOWED = "You may not change annotations in this session at the momen
 const NOT_YET = "The session is still being opened. Try again in a moment.";
 const NOT_YOURS = "Only its author can change this.";
 const NOT_FOUND = "This annotation no longer exists.";
+const TAKEN_BACK = "This was stored, and has been deleted since.";
 const INVALID = "This cannot be stored: it may be too long.";
 
 const refused = (reason: WriteFailure, message: string) => ({ ok: false, reason, message }) as const;
@@ -130,8 +137,8 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
   const inMargin = entriesOf(margin, me);
   const inPrivate = entriesOf(own, me);
   const written = createEmitter<Written>(options.onError);
-  let past: Step[] = [];
-  let future: Step[] = [];
+  /** What recent intents made. */
+  const made = new Map<string, EntryRef>();
 
   const may = (document: DocumentName) =>
     options.policyKnown() && access(options.role(), me, document, options.policy()) === "write";
@@ -152,11 +159,8 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     return null;
   };
 
-  const put = (shelf: Shelf, id: string, entry: Entry | undefined) => {
-    shelf.doc!.transact(() => {
-      if (entry === undefined) shelf.delete(id);
-      else shelf.set(id, entry);
-    }, FROM_ME);
+  const put = (shelf: Shelf, id: string, entry: Entry) => {
+    shelf.doc!.transact(() => shelf.set(id, entry), FROM_ME);
   };
 
   /** Stores an entry that fits its schema, and remembers how to take it back. */
@@ -168,11 +172,30 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     const before = readEntry(shelf.get(id)) ?? undefined;
     const ref = entryRef(me, id);
     written.fire({ ref, ...(intent === undefined ? {} : { intent }) });
-    past.push({ shelf, id, before, after: checked.data });
-    if (past.length > LONGEST_HISTORY) past.shift();
-    future = [];
+    if (intent !== undefined) remember(intent, ref);
+    const write = history.add(shelf, id, before, checked.data);
     put(shelf, id, checked.data);
-    return { ok: true, ref };
+    return { ok: true, ref, write };
+  };
+
+  const remember = (intent: string, ref: EntryRef) => {
+    made.delete(intent);
+    made.set(intent, ref);
+    for (const oldest of made.keys()) {
+      if (made.size <= KEPT_INTENTS) break;
+      made.delete(oldest);
+    }
+  };
+
+  /** The outcome of an intent that was carried out before; null for a new one. `changed` is null where nothing differs. */
+  const repeated = (intent: string | undefined, changed: (entry: Entry) => Entry | null): WriteResult | null => {
+    const ref = intent === undefined ? undefined : made.get(intent);
+    if (ref === undefined) return null;
+    const found = find(ref);
+    if (!found || isTakenBack(found.entry)) return refused("notFound", TAKEN_BACK);
+    const next = changed(found.entry);
+    if (!next) return { ok: true, ref };
+    return store(found.shelf, found.id, { ...next, modified: later(found.entry) }, intent);
   };
 
   const add = (draft: Draft, created: number, intent?: string): WriteResult => {
@@ -194,6 +217,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
   const lastTouched = (entry: Entry) => entry.modified ?? entry.created;
   /** Now, but after what it replaces, even if the clock was set back meanwhile. */
   const later = (entry: Entry) => Math.max(clock.now(), lastTouched(entry) + 1);
+  const history = createWriteHistory({ mayWrite, put, later });
 
   /** A remark that one makes once about a thing: changed where it stands, in the one place where it can be written. */
   const remark = <E extends StatusEntry | ReactionEntry>(
@@ -224,13 +248,32 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
   const known = (ref: EntryRef) => options.threadOf(ref) !== undefined;
 
   const write: RoomWrite = {
-    annotate: ({ target, motivation, class: passageClass, body, intent }) =>
-      add(
+    annotate({ target, motivation, class: passageClass, body, intent }) {
+      const again = repeated(intent, (entry) => {
+        if (entry.kind !== "annotation") return null;
+        const { class: before, ...rest } = entry;
+        const moved = entry.target.quote.exact !== target.quote.exact;
+        if (!moved && entry.body === body && entry.motivation === motivation && before === passageClass) return null;
+        return {
+          ...rest,
+          motivation,
+          ...(passageClass ? { class: passageClass } : {}),
+          body,
+          target: moved ? target : entry.target,
+        };
+      });
+      if (again) return again;
+      return add(
         { kind: "annotation", motivation, ...(passageClass ? { class: passageClass } : {}), body, target },
         clock.now(),
         intent,
-      ),
+      );
+    },
     reply({ parent, body, intent }) {
+      const again = repeated(intent, (entry) =>
+        entry.kind === "reply" && entry.body !== body ? { ...entry, body } : null,
+      );
+      if (again) return again;
       if (!known(parent)) return refused("notFound", NOT_FOUND);
       return add({ kind: "reply", parent, body }, clock.now(), intent);
     },
@@ -298,72 +341,23 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
       own.transact(() => {
         for (const [id, value] of drafts) if (readEntry(value)) inPrivate.delete(id);
       }, FROM_ME);
-      past = past.filter((step) => step.shelf !== inPrivate);
-      future = future.filter((step) => step.shelf !== inPrivate);
+      history.forget(inPrivate);
       return { ok: true, count: drafts.length };
     },
   };
 
-  /** Puts `to` where `from` stands; not if something else stands there by now, or it may no longer be written. */
-  const step = (shelf: Shelf, id: string, from: Entry, to: Entry): Entry | null => {
-    const stands = readEntry(shelf.get(id));
-    if (!stands || !mayWrite(shelf) || JSON.stringify(stands) !== JSON.stringify(from)) return null;
-    // among status entries the latest counts; anything else comes back exactly as it was
-    const next: Entry = to.kind === "status" ? { ...to, modified: later(stands) } : to;
-    put(shelf, id, next);
-    return next;
-  };
-
-  /** The last step of that entry in a list. */
-  const lastOf = (steps: Step[], { shelf, id }: Step) =>
-    steps.findLast((each) => each.shelf === shelf && each.id === id);
-
   return {
     write,
-    undo() {
-      for (let last = past.pop(); last; last = past.pop()) {
-        const done = step(last.shelf, last.id, last.after, last.before ?? takenBack(last.after));
-        if (!done) continue;
-        // redo, and the undo of what went before, start from what stands now
-        const earlier = lastOf(past, last);
-        if (earlier) earlier.after = done;
-        future.push({ ...last, before: done });
-        return true;
-      }
-      return false;
-    },
-    redo() {
-      for (let last = future.pop(); last; last = future.pop()) {
-        const undone = last.before!;
-        const done = step(last.shelf, last.id, undone, last.after);
-        if (!done) continue;
-        const next = lastOf(future, last);
-        if (next) next.before = done;
-        past.push({ ...last, after: done });
-        return true;
-      }
-      return false;
-    },
-    canUndo: () => past.length > 0,
-    canRedo: () => future.length > 0,
+    undo: history.undo,
+    redo: history.redo,
+    canUndo: history.canUndo,
+    canRedo: history.canRedo,
     onDidWrite: written.event,
   };
 }
 
-/** What undoing a new entry leaves: as if its author had removed it, for others may have answered already. */
-function takenBack(entry: Entry): Entry {
-  switch (entry.kind) {
-    case "annotation":
-    case "reply":
-      return { ...entry, body: "", deleted: true };
-    case "link":
-    case "reaction":
-      return { ...entry, deleted: true };
-    case "status": {
-      const opposite = { open: "resolved", resolved: "open", hidden: "shown", shown: "hidden" } as const;
-      return { ...entry, status: opposite[entry.status] };
-    }
-  }
+function isTakenBack(entry: Entry): boolean {
+  return entry.kind !== "status" && entry.deleted === true;
 }
 
 function hasAbout(value: unknown): boolean {

@@ -109,8 +109,8 @@ export interface Room {
   readonly write: RoomWrite;
   /** Told of each own write just before the thread that it changes. */
   readonly onDidWrite: RoomWriter["onDidWrite"];
-  /** Takes back this window's last write; false when there is none. */
-  undo(): boolean;
+  /** Takes back this window's last write, or the one of that number if nothing was written on it since; false when it did not. */
+  undo(write?: number): boolean;
   redo(): boolean;
   canUndo(): boolean;
   canRedo(): boolean;
