@@ -143,6 +143,8 @@ export const viewSettingsSchema = z.object({
 export const viewStateSchema = z.record(z.string(), z.unknown());
 
 export const snapshotSchema = z.object({
+  /** Names the article: what a view keeps of another one, unsent words above all, is not this one's. */
+  room: z.optional(id),
   article: articleSchema,
   /** All of them; with `more` those near the reader's place, and the others come as `moreThreads`. */
   threads: z.array(threadSchema),
@@ -217,7 +219,10 @@ export const requestSchemas = {
     motivation: z.enum(MOTIVATIONS),
     class: z.optional(z.enum(CLASSES)),
     body,
-    /** Made by the view; comes back in the thread. */
+    /**
+     * Made by the view; comes back in the thread. Asked for again by the same name, after an answer that did not come, what it
+     * made is changed where it differs, and nothing is made twice.
+     */
     intent: z.string().check(z.maxLength(64)),
   }),
   reply: z.object({ thread: id, body, intent: z.string().check(z.maxLength(64)) }),
@@ -229,9 +234,10 @@ export const requestSchemas = {
     /** null takes the class away. */
     class: z.optional(z.nullable(z.enum(CLASSES))),
   }),
-  /** Takes back one's own annotation or reply; `undo` brings it back. */
+  /** Takes back one's own annotation or reply; `undo` of that write brings it back. */
   remove: z.object({ ref: id }),
-  undo: z.object({}),
+  /** Takes back this window's last write, or the one of that number: refused when what it wrote was changed since. */
+  undo: z.object({ write: z.optional(z.int()) }),
   redo: z.object({}),
   setStatus: z.object({ thread: id, status: z.enum(["open", "resolved"]) }),
   /** Moderators only. */

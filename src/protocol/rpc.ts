@@ -17,6 +17,9 @@ export type Answer<T = unknown> = { ok: true; result: T } | { ok: false; failure
 export interface RequestResults {
   annotate: { ref: string };
   reply: { ref: string };
+  /** `write`: what `undo` takes back. */
+  remove: { write: number | undefined };
+  reattach: { write: number | undefined };
 }
 export type ResultOf<N extends RequestName> = N extends keyof RequestResults ? RequestResults[N] : undefined;
 

@@ -39,7 +39,7 @@ export function createActions(around: Surroundings) {
 
   const derive = (patch: Partial<State>) => store.update(derived(state(), patch));
 
-  const toast = (text: string, undo = false) => {
+  const toast = (text: string, undo: number | null = null) => {
     store.update({ toast: { text, undo } });
     around.announce(text);
   };
@@ -252,12 +252,13 @@ export function createActions(around: Surroundings) {
 
     async remove(ref: string): Promise<void> {
       const answer = await ask("remove", { ref });
-      if (answer.ok) toast("Deleted.", true);
+      if (answer.ok) toast("Deleted.", answer.result?.write ?? null);
     },
 
-    async undo(): Promise<void> {
+    /** Takes one write back: the one that the message tells of, whatever was done since. */
+    async undo(write: number): Promise<void> {
       store.update({ toast: null });
-      const answer = await ask("undo", {});
+      const answer = await ask("undo", { write });
       if (answer.ok) around.announce("Undone");
     },
 
@@ -307,7 +308,7 @@ export function createActions(around: Surroundings) {
       around.clearSelection();
       const answer = await ask("reattach", { epoch, thread, ...span });
       if (!answer.ok) return;
-      toast("Attached to the passage.", true);
+      toast("Attached to the passage.", answer.result?.write ?? null);
       store.update({ active: thread });
     },
 

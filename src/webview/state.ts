@@ -42,8 +42,8 @@ export interface NewNote {
 
 export interface Toast {
   text: string;
-  /** Offers to take the last deed back. */
-  undo: boolean;
+  /** The write that it offers to take back. */
+  undo: number | null;
 }
 
 /** A list of annotations at one place, to choose from. */

@@ -16,6 +16,8 @@ function setUp(count: number, position?: number) {
   const known = new Map(threads.map((thread) => [thread.ref, thread]));
   let change: (change: { threads: ThreadMessage[]; removed: string[] }) => void = () => {};
   const parsed = { blocks: [], sections: [], sentences: [], meta: {}, dir: "ltr", title: "" };
+  const standing = new Set([7]);
+  const write = { remove: ({ ref }: { ref: string }) => ({ ok: true, ref, write: 7 }) };
   const article = {
     ready: Promise.resolve(),
     published: () => ({ epoch: 1, source: "", parsed }),
@@ -33,11 +35,12 @@ function setUp(count: number, position?: number) {
     onDidChangePeople: () => silent,
     onDidChangeStatus: () => silent,
     onDidChangeCapabilities: () => silent,
-    room: { write: {}, setPresence: () => {} },
+    room: { id: "r", write, undo: (number?: number) => number === undefined || standing.delete(number) },
   } as unknown as OpenArticle;
 
   const [host, view] = createPortPair((task) => task());
   const news: News[] = [];
+  const answers: ToView[] = [];
   const pauses: (() => void)[] = [];
   const around = {
     settings: () => ({ measure: 70, fontSize: 17, announceBoundaries: false }),
@@ -47,6 +50,7 @@ function setUp(count: number, position?: number) {
   view.listen((message) => {
     const said = message as ToView;
     if (said.kind === "news") news.push(said.news);
+    else answers.push(said);
   });
   const session = createReaderSession(article, host, around);
   const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -54,6 +58,13 @@ function setUp(count: number, position?: number) {
     session,
     news,
     pauses,
+    /** The answer to a request of the view. */
+    async ask(name: string, params: unknown) {
+      answers.length = 0;
+      view.post({ kind: "request", id: 1, name, params });
+      await turn();
+      return answers[0];
+    },
     async ready() {
       view.post({ kind: "ready" });
       await turn();
@@ -121,4 +132,16 @@ describe("what a view is sent when it is ready", () => {
     expect(lastStart).toBe(1);
     expect(news.slice(lastStart).flatMap(refsOf)).toHaveLength(1000);
   });
+});
+
+it("RV-35: a removal answers what takes it back, once", async () => {
+  const { ready, ask } = setUp(1);
+  await ready();
+  expect(await ask("remove", { ref: "ada/1" })).toMatchObject({ kind: "answer", result: { write: 7 } });
+  expect(await ask("undo", { write: 7 })).toMatchObject({ kind: "answer" });
+  expect(await ask("undo", { write: 7 })).toMatchObject({
+    kind: "failure",
+    failure: { reason: "notFound", message: "It was changed since, and stays as it is." },
+  });
+  expect(await ask("undo", {})).toMatchObject({ kind: "answer" });
 });

@@ -70,6 +70,12 @@ test("the view's own name for an annotation is told once", async () => {
   expect(view.update([thread("ada/a", "first")], [])[0]!.intent).toBe("mine");
   expect(view.update([thread("ada/a", "first")], [])[0]!.intent).toBeUndefined();
   expect(view.get("ada/a")!.intent).toBeUndefined();
+
+  const entry = { v: 1, kind: "reply", created: 11, parent: "ada/a", body: "so" } as const;
+  const replies = [{ ref: "ada/r", author: "ada", entry, hidden: false, reactions: [] }];
+  intents.set("ada/r", "my answer");
+  expect(view.update([thread("ada/a", "first", { replies })], [])[0]!.replies[0]!.intent).toBe("my answer");
+  expect(view.update([thread("ada/a", "first", { replies })], [])[0]!.replies[0]!.intent).toBeUndefined();
 });
 
 test("what changes while everything is placed anew is in the result", async () => {

@@ -174,4 +174,20 @@ describe("annotating", () => {
     await page.getByRole("button", { name: "Undo" }).click();
     await page.locator(mine).waitFor();
   });
+
+  it("RV-35: Undo beside a message takes back what the message tells of, not what was done since", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/x", body: "precious" });
+    await page.locator(mine).click();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.locator(".toast", { hasText: "Deleted" }).waitFor();
+    await selectText(page, "A reader who hurries");
+    await page.keyboard.press("h");
+    await page.locator(mine).waitFor();
+    await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+    await page.locator(mine, { hasText: "precious" }).waitFor();
+    const quotes = await page.evaluate(() => globalThis.fakeHost.threads().map((thread) => thread.quote));
+    expect(quotes.toSorted()).toEqual(["A reader who hurries", "second thoughts"]);
+  });
 });

@@ -31,7 +31,7 @@ export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vs
   const peopleChanged = new vscode.EventEmitter<void>();
   const statusChanged = new vscode.EventEmitter<void>();
   const capabilitiesChanged = new vscode.EventEmitter<void>();
-  /** the reading view's names for annotations that it made and has not been told of */
+  /** the reading view's names for annotations and replies that it made and has not been told of */
   const intents = new Map<string, string>();
 
   const role = () => room.me().role;

@@ -31,7 +31,7 @@ export interface ThreadsView {
 export interface ThreadsViewOptions {
   viewer: Viewer;
   moderator(): boolean;
-  /** The view's own name for an annotation that it made; asked once. */
+  /** The view's own name for an annotation or a reply that it made; asked once. */
   takeIntent(ref: EntryRef): string | undefined;
   /** Lets everything else have a turn. */
   pause(): Promise<void>;
@@ -70,9 +70,12 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
     const message = make(thread, placement, index?.text ?? "");
     reorder(messages.get(thread.ref), message);
     messages.set(thread.ref, message);
-    // the name is told once, with the news that the view is waiting for
+    // the names are told once, with the news that the view is waiting for
     const intent = options.takeIntent(thread.ref);
-    return intent === undefined ? message : { ...message, intent };
+    const answers = message.replies.map((reply) => ({ reply, intent: options.takeIntent(reply.ref) }));
+    if (intent === undefined && answers.every((each) => each.intent === undefined)) return message;
+    const replies = answers.map(({ reply, intent: name }) => (name === undefined ? reply : { ...reply, intent: name }));
+    return { ...message, replies, ...(intent === undefined ? {} : { intent }) };
   };
 
   const view: ThreadsView = {

@@ -122,7 +122,11 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
   };
 
   disposables.push(
-    article.onDidPublish(sendArticle),
+    article.onDidPublish((published) => {
+      sendArticle(published);
+      // what others have selected counts in this text
+      post({ type: "people", people: article.people() });
+    }),
     article.onDidChangeThreads(({ threads, removed }) =>
       post({
         type: "threads",
@@ -182,6 +186,7 @@ function isShifted(before: BlockMessage, now: BlockMessage): boolean {
 function snapshotOf(article: OpenArticle, published: Published, around: ReaderSurroundings): Snapshot {
   const position = around.position();
   return {
+    room: article.room.id,
     article: { ...published.parsed, epoch: published.epoch, title: article.title() },
     threads: [...article.threads()],
     people: article.people(),
@@ -205,6 +210,9 @@ function showPresence(
 
 const done = (result: WriteResult): Answer<undefined> =>
   result.ok ? { ok: true, result: undefined } : refusal(result);
+
+const undoable = (result: WriteResult): Answer<{ write: number | undefined }> =>
+  result.ok ? { ok: true, result: { write: result.write } } : refusal(result);
 
 function refusal(result: Extract<WriteResult, { ok: false }>): Extract<Answer, { ok: false }> {
   const known = { notAllowed: "notAllowed", notFound: "notFound", invalid: "invalid" } as const;
@@ -248,10 +256,10 @@ function requestHandlers(article: OpenArticle, around: ReaderSurroundings): Para
       return result.ok ? { ok: true, result: { ref: result.ref } } : refusal(result);
     },
     edit: ({ ref, ...change }) => done(write.edit({ ref, ...change })),
-    remove: ({ ref }) => done(write.remove({ ref })),
-    undo() {
-      room.undo();
-      return { ok: true, result: undefined };
+    remove: ({ ref }) => undoable(write.remove({ ref })),
+    undo({ write: number }) {
+      if (room.undo(number) || number === undefined) return { ok: true, result: undefined };
+      return { ok: false, failure: { reason: "notFound", message: "It was changed since, and stays as it is." } };
     },
     redo() {
       room.redo();
@@ -262,7 +270,7 @@ function requestHandlers(article: OpenArticle, around: ReaderSurroundings): Para
     react: ({ ref, emoji, on }) => done(write.react({ about: ref, emoji, on })),
     reattach({ epoch, thread, start, end }) {
       const target = anchorFor(epoch, start, end);
-      return target ? done(write.reattach({ ref: thread, target })) : STALE;
+      return target ? undoable(write.reattach({ ref: thread, target })) : STALE;
     },
     markRead({ threads }) {
       article.markRead(threads);

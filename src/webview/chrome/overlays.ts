@@ -87,8 +87,9 @@ export function chooserTemplate(
 
 export function toastTemplate(state: State, actions: Actions, close: () => void): TemplateResult | typeof nothing {
   if (!state.toast) return nothing;
-  return html`<span>${state.toast.text}</span>
-    ${state.toast.undo ? html`<button type="button" class="quiet" @click=${() => void actions.undo()}>Undo</button>` : nothing}
+  const { text, undo } = state.toast;
+  return html`<span>${text}</span>
+    ${undo === null ? nothing : html`<button type="button" class="quiet" @click=${() => void actions.undo(undo)}>Undo</button>`}
     <button type="button" class="icon-button" aria-label="Dismiss" @click=${close}>${icon("close")}</button>`;
 }
 

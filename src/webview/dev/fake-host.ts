@@ -63,7 +63,13 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
   let status: StatusMessage = { state: "saved", detail: "Everything is on the server’s disk.", waiting: 0 };
   let lagging: string | null = null;
   const threads = new Map<string, ThreadMessage>();
-  const undo: (() => void)[] = [];
+  /** How to take each write back that can be. */
+  const undo = new Map<number, () => void>();
+  let writes = 0;
+  const undoable = (takeBack: () => void): number => {
+    undo.set(++writes, takeBack);
+    return writes;
+  };
   const refused = new Map<string, "failed" | "notAllowed">();
   let serial = 0;
 
@@ -132,20 +138,25 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
   const threadOf = (ref: string) =>
     threads.get(ref) ?? [...threads.values()].find((thread) => thread.replies.some((reply) => reply.ref === ref));
 
-  /** Changes the annotation or reply of that reference. */
+  const take = (ref: string) => {
+    threads.delete(ref);
+    host.news({ type: "threads", epoch, threads: [], removed: [ref] });
+  };
+
+  /** Changes the annotation or reply of that reference; answers the number of the write. */
   const change = (
     ref: string,
     edit: (entry: ThreadMessage | ReplyMessage) => Partial<ThreadMessage & ReplyMessage>,
   ) => {
     const thread = threadOf(ref);
-    if (!thread) return;
-    const before = thread;
-    undo.push(() => host.put(before));
+    if (!thread) return undefined;
+    const write = undoable(() => host.put(thread));
     host.put(
       thread.ref === ref
         ? { ...thread, ...edit(thread) }
         : { ...thread, replies: thread.replies.map((each) => (each.ref === ref ? { ...each, ...edit(each) } : each)) },
     );
+    return write;
   };
 
   const done = { ok: true, result: undefined } as const;
@@ -179,10 +190,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
         intent: params.intent,
       };
       host.put(thread);
-      undo.push(() => {
-        threads.delete(ref);
-        host.news({ type: "threads", epoch, threads: [], removed: [ref] });
-      });
+      undoable(() => take(ref));
       return { ok: true, result: { ref } };
     },
     reply({ thread: to, body, intent }) {
@@ -215,14 +223,15 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
     remove({ ref }) {
       const thread = threads.get(ref);
       if (thread && thread.replies.length === 0) {
-        threads.delete(ref);
-        undo.push(() => host.put(thread));
-        host.news({ type: "threads", epoch, threads: [], removed: [ref] });
-      } else change(ref, () => ({ deleted: true, body: "" }));
-      return done;
+        take(ref);
+        return { ok: true, result: { write: undoable(() => host.put(thread)) } };
+      }
+      return { ok: true, result: { write: change(ref, () => ({ deleted: true, body: "" })) } };
     },
-    undo() {
-      undo.pop()?.();
+    undo({ write = [...undo.keys()].at(-1) ?? 0 }) {
+      const takeBack = undo.get(write);
+      undo.delete(write);
+      takeBack?.();
       return done;
     },
     redo: () => done,
@@ -248,8 +257,8 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
       return done;
     },
     reattach({ thread, start, end }) {
-      change(thread, () => ({ placement: { state: "placed", start, end }, quote: source.slice(start, end) }));
-      return done;
+      const place = { placement: { state: "placed" as const, start, end }, quote: source.slice(start, end) };
+      return { ok: true, result: { write: change(thread, () => place) } };
     },
     markRead({ threads: refs }) {
       for (const ref of refs) {
