@@ -3,13 +3,15 @@ import type { PassageClass, REACTIONS } from "../core/model/entries.ts";
 import type { RequestName, RequestParams, ThreadMessage } from "../protocol/reader.ts";
 import type { Answer, ResultOf } from "../protocol/rpc.ts";
 import type { Connection } from "./connection.ts";
-import type { Drafts, PassageDraft } from "./drafts.ts";
+import { type Drafts, editKey, NEW, type PassageDraft, replyKey } from "./drafts.ts";
 import { type Kind, KIND_TITLES } from "../core/model/kinds.ts";
 import { isFiltering, type Filter, NO_FILTER } from "./model/filter.ts";
+import type { PassageWords } from "./model/shown-text.ts";
 import type { Span } from "./model/source-map.ts";
 import { nameIn, shorten } from "./model/words.ts";
+import { LOST } from "./places.ts";
 import { derived, provisionalRef, threadIn } from "./reduce.ts";
-import type { PendingReply, State, Store } from "./state.ts";
+import type { NewNote, PendingReply, State, Store } from "./state.ts";
 
 export interface Surroundings {
   store: Store;
@@ -19,17 +21,11 @@ export interface Surroundings {
   newIntent(): string;
   /** Says something to screen readers. */
   announce(text: string): void;
-  quoteOf(span: Span): string;
-  /** Where a passage of an older text stands in the present one, or null. */
-  findPassage(passage: PassageDraft): Span | null;
-  /** Resolves when a text newer than `epoch` is shown, or after a while. */
+  wordsOf(span: Span): PassageWords;
+  /** Resolves when another text than that of `epoch` is shown, or after a while. */
   newerText(epoch: number): Promise<void>;
   clearSelection(): void;
 }
-
-export const NEW = "new";
-export const replyKey = (thread: string) => `reply:${thread}`;
-export const editKey = (ref: string) => `edit:${ref}`;
 
 export type Actions = ReturnType<typeof createActions>;
 
@@ -82,14 +78,17 @@ export function createActions(around: Surroundings) {
     return undefined;
   };
 
+  const placeOf = (span: Span) => ({ ...around.wordsOf(span), ...span, epoch: state().article?.epoch ?? 0 });
+
   const passageOf = (kind: Kind, span: Span): PassageDraft => ({
-    ...span,
-    epoch: state().article?.epoch ?? 0,
-    quote: around.quoteOf(span),
+    ...placeOf(span),
     ...(kind === "claim" || kind === "evidence" || kind === "source"
       ? { motivation: "classifying", class: kind }
       : { motivation: kind === "question" ? "questioning" : kind === "highlight" ? "highlighting" : "commenting" }),
   });
+
+  let turns = 0;
+  const opened = (passage: PassageDraft, error = ""): NewNote => ({ passage, error, turn: ++turns });
 
   /** Sends a note; its provisional card is on screen with the next frame. Answers whether it arrived. */
   const send = async (passage: PassageDraft, body: string): Promise<{ ok: true } | { ok: false; message: string }> => {
@@ -123,14 +122,12 @@ export function createActions(around: Surroundings) {
     let answer = await connection.request("annotate", annotateParams(passage, body, intent));
     if (!answer.ok && answer.failure.reason === "stale") {
       await around.newerText(passage.epoch);
-      const span = around.findPassage(passage);
+      // its card went along with the text
+      const placement = state().provisional.get(intent)?.placement;
       const epoch = state().article?.epoch;
-      if (span && epoch !== undefined) {
-        const placement = { state: "placed" as const, ...span };
-        if (state().provisional.has(intent)) {
-          derive({ provisional: new Map(state().provisional).set(intent, { ...provisional, placement }) });
-        }
-        answer = await connection.request("annotate", annotateParams({ ...passage, ...span, epoch }, body, intent));
+      if (placement?.state === "placed" && epoch !== undefined && epoch !== passage.epoch) {
+        const { start, end } = placement;
+        answer = await connection.request("annotate", annotateParams({ ...passage, start, end, epoch }, body, intent));
       }
     }
     if (answer.ok) return { ok: true };
@@ -160,11 +157,28 @@ export function createActions(around: Surroundings) {
       });
     },
 
-    openNew(passage: PassageDraft): void {
+    /** With `error`, the note says why it is open again. */
+    openNew(passage: PassageDraft, error = ""): void {
       const kept = drafts.get(NEW);
       // another passage was being written about: its words move over, none is lost
       drafts.set(NEW, { text: kept?.text ?? "", passage });
-      store.update({ newNote: { passage, error: "" }, active: null, selection: null, chooser: null });
+      store.update({ newNote: opened(passage, error), active: null, selection: null, chooser: null });
+    },
+
+    /** Puts the note that is being written on the passage that is selected now. */
+    placeNew(): void {
+      const { newNote, selection } = state();
+      if (!newNote || !selection) return;
+      const { fate: _gone, ...before } = newNote.passage;
+      const passage = { ...before, ...placeOf(selection) };
+      drafts.set(NEW, { text: drafts.get(NEW)?.text ?? "", passage });
+      around.clearSelection();
+      store.update({ newNote: opened(passage), selection: null });
+    },
+
+    typedNew(text: string): void {
+      const passage = state().newNote?.passage;
+      if (passage) drafts.set(NEW, { text, passage });
     },
 
     /** Cancelling closes the composer; what was written stays for the next time. */
@@ -178,13 +192,17 @@ export function createActions(around: Surroundings) {
     sendNew(text: string): void {
       const note = state().newNote;
       if (!note || text.trim() === "") return;
+      if (note.passage.fate === "lost") {
+        store.update({ newNote: { ...note, error: LOST } });
+        return around.announce(LOST);
+      }
       drafts.set(NEW, null);
       const kind = note.passage.motivation === "questioning" ? "Question" : "Comment";
       around.announce(`${kind} added on “${shorten(note.passage.quote, 80)}”`);
       void send(note.passage, text).then((answer) => {
         if (answer.ok) return;
         drafts.set(NEW, { text, passage: note.passage });
-        store.update({ newNote: { passage: note.passage, error: answer.message } });
+        store.update({ newNote: opened(note.passage, answer.message) });
         around.announce(`Not sent: ${answer.message}`);
       });
     },

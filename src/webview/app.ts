@@ -1,9 +1,8 @@
 /** The reading view put together: state, what is drawn of it, and what readers do. */
-import { html, nothing, render } from "lit";
-import type { News } from "../protocol/reader.ts";
-import { type Actions, createActions, editKey, NEW, replyKey } from "./actions.ts";
+import type { News, ViewSettings } from "../protocol/reader.ts";
+import { type Actions, createActions } from "./actions.ts";
 import { createArrivals } from "./arrivals.ts";
-import { createArticleView, textOf } from "./article/article-view.ts";
+import { createArticleView } from "./article/article-view.ts";
 import { createBoundaries } from "./article/boundaries.ts";
 import { createFootnotePreview } from "./article/footnotes.ts";
 import { createGeometry } from "./article/geometry.ts";
@@ -13,16 +12,17 @@ import { drawChrome } from "./chrome/chrome.ts";
 import { drawFlags } from "./chrome/flags.ts";
 import { connect } from "./connection.ts";
 import { createDeeds } from "./deeds.ts";
-import { createDrafts, type PassageDraft } from "./drafts.ts";
+import { createDrafts, editKey, NEW, replyKey } from "./drafts.ts";
 import { focusComposer, type CardContext } from "./margin/card.ts";
 import { createMarginView } from "./margin/margin-view.ts";
-import { sourceAt, type Span, toSource } from "./model/source-map.ts";
-import { findQuote } from "./model/passages.ts";
 import { createPage } from "./page.ts";
+import { carryPassage } from "./places.ts";
 import { listenToPointer } from "./pointer.ts";
 import { createPresence } from "./presence.ts";
-import { provisionalRef, reduce, threadIn } from "./reduce.ts";
-import { createStore, START, type State, type StateKey } from "./state.ts";
+import { derived, provisionalRef, reduce, threadIn } from "./reduce.ts";
+import { type Article, createStore, START, type State, type StateKey } from "./state.ts";
+import { changeText, fateOf } from "./text-change.ts";
+import { createTextSelection } from "./text-selection.ts";
 import type { ViewHost } from "./view-host.ts";
 import { readRemembered } from "./view-state.ts";
 
@@ -117,13 +117,12 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     now: () => Date.now(),
     newIntent: () => crypto.randomUUID(),
     announce,
-    quoteOf: (span) => article.quoteOf(span),
-    findPassage,
+    wordsOf: (span) => article.wordsOf(span),
     newerText(epoch) {
       return new Promise((resolve) => {
-        if ((store.state.article?.epoch ?? 0) > epoch) return resolve();
+        if (store.state.article?.epoch !== epoch) return resolve();
         const done = () => {
-          if ((store.state.article?.epoch ?? 0) <= epoch && timer !== null) return;
+          if (store.state.article?.epoch === epoch && timer !== null) return;
           newerTexts.delete(done);
           resolve();
         };
@@ -162,23 +161,9 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     },
   });
 
-  const deeds = createDeeds({ store, actions, page, article, geometry, margin, announce });
-  listenToPointer({ store, actions, page, article, deeds, drafts });
-
-  /** Where a passage of an older text stands now: found again by its words, near where it was. */
-  function findPassage(passage: PassageDraft): Span | null {
-    // the text that the state has must be the one that is shown
-    store.flush();
-    const views = article.blocks;
-    const hint = views.findIndex((view) => view.block.end > passage.start);
-    const found = findQuote(views.map(textOf), passage.quote, hint);
-    if (!found) return null;
-    const from = views[found.from.block]!;
-    const to = views[found.to.block]!;
-    const start = sourceAt(from.block.runs, found.from.at);
-    const end = toSource(to.block.runs, { start: Math.max(0, found.to.at - 1), end: found.to.at })?.end;
-    return start !== null && end !== undefined && end > start ? { start, end } : null;
-  }
+  const selection = createTextSelection(page, article, () => requestAnimationFrame(() => deeds.readSelection()));
+  const deeds = createDeeds({ store, actions, page, article, geometry, margin, selection, announce });
+  listenToPointer({ store, actions, page, article, deeds, selection });
 
   function hear(news: News): void {
     if (news.type === "perform") return deeds.perform(news.action);
@@ -191,15 +176,14 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       connection.mark("snapshot");
       article.setImageBase(news.snapshot.imageBase);
       position ??= news.snapshot.position ?? null;
-      // offsets of a snapshot belong to its own text: what is open is looked for again
-      if (before.article) Object.assign(patch, { selection: null, chooser: null });
-    }
-    if (news.type === "article" && before.newNote) {
-      // the composer stays with its passage
-      queueMicrotask(() => carryNote());
+      if (before.article) patch.chooser = null;
+      // the text is measured as it will be set
+      store.flush();
+      applySettings(news.snapshot.settings);
     }
     for (const thread of patch.threads?.values() ?? []) moveDrafts(before, thread.ref, thread.intent);
-    store.update(patch);
+    store.update(patch.article ? withText(before, patch, patch.article) : patch);
+    if (patch.article) for (const done of Array.from(newerTexts)) done();
     if (news.type === "snapshot") {
       // the first picture should not wait for a frame that a hidden view never gets
       store.flush();
@@ -219,17 +203,19 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     }
   }
 
-  function carryNote(): void {
-    store.flush();
-    const { newNote, article: text } = store.state;
-    if (!newNote || !text || newNote.passage.epoch === text.epoch) return;
-    const span = findPassage(newNote.passage);
-    const passage = { ...newNote.passage, ...span, epoch: text.epoch };
-    const error = span
-      ? newNote.error
-      : "The passage is gone from the text. Select another one; what you wrote is kept.";
-    drafts.set(NEW, { text: drafts.get(NEW)?.text ?? "", passage });
-    store.update({ newNote: { passage, error } });
+  function withText(before: State, patch: Partial<State>, text: Article): Partial<State> {
+    const next = { ...before, ...patch, article: text };
+    const moved = changeText(before, next, { page, article, geometry, selection, deeds, drafts });
+    const whole = { ...patch, ...moved, ...whereabouts(text) };
+    return before.provisional.size > 0 ? derived(before, whole) : whole;
+  }
+
+  /** The block at the top of the window: where the reader is. */
+  function whereabouts(text: Article): Pick<State, "section"> {
+    const at = geometry.atTop();
+    if (!at) return { section: null };
+    if (shown) position = at.block.start;
+    return { section: text.sections.findLast((each) => each.start <= at.block.start)?.id ?? null };
   }
 
   function firstShown(): void {
@@ -238,9 +224,9 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (position !== null) deeds.scrollTo(position);
     const draft = drafts.get(NEW);
     if (draft?.passage && draft.text.trim() !== "") {
-      const span = findPassage(draft.passage);
-      const epoch = store.state.article?.epoch ?? 0;
-      if (span) store.update({ newNote: { passage: { ...draft.passage, ...span, epoch }, error: "" } });
+      const text = { epoch: store.state.article?.epoch ?? 0, blocks: article.shown(), carry: null };
+      const passage = carryPassage(draft.passage, text);
+      actions.openNew(passage, fateOf(passage.fate));
     }
     if (document.hasFocus()) page.main.focus({ preventScroll: true });
   }
@@ -296,24 +282,30 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     };
     highlighter.show("active", spanOf(state.active));
     highlighter.show("hovered", state.hovered === state.active ? null : spanOf(state.hovered));
-    highlighter.show("draft", state.newNote?.passage ?? null);
+    highlighter.show("draft", state.newNote && state.newNote.passage.fate !== "lost" ? state.newNote.passage : null);
     highlighter.showSelections(state.people.values());
   }
 
+  function applySettings(settings: ViewSettings): void {
+    root.style.setProperty("--measure", String(settings.measure));
+    root.style.setProperty("--font-size", `${settings.fontSize}px`);
+  }
+
+  /** The note that has had the caret. */
+  let turn = 0;
   store.subscribe((state, changed) => {
     const any = (...keys: StateKey[]) => keys.some((key) => changed.has(key));
-    if (any("settings")) {
-      root.style.setProperty("--measure", String(state.settings.measure));
-      root.style.setProperty("--font-size", `${state.settings.fontSize}px`);
-    }
-    if (any("article") && state.article) showArticle(state);
+    if (any("settings")) applySettings(state.settings);
     if (any("placed", "article", "settings")) {
       paintHighlights(state);
       markHighlighted();
     } else if (any("active", "hovered", "newNote", "people")) showSpecial(state);
     drawChrome(page, state, changed, { actions, deeds, update: (patch) => store.update(patch), context });
     if (MARGIN_KEYS.some((key) => changed.has(key))) drawMargin();
-    if (any("newNote") && state.newNote) focusComposer(state.narrow ? page.sheet : page.cards);
+    if (any("newNote") && state.newNote && state.newNote.turn !== turn) {
+      turn = state.newNote.turn;
+      focusComposer(state.narrow ? page.sheet : page.cards);
+    }
     if (any("replying") && state.replying) focusComposer(margin.cardOf(state.replying)?.querySelector(".foot"));
     if (any("editing") && state.editing)
       focusComposer(margin.cardOf(threadIn(state, state.active)?.ref ?? state.editing));
@@ -322,7 +314,6 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (any("people", "article")) drawFlags(page.flags, page.page, article, state.people.values());
     if (any("filter", "panel")) remember();
     if (any("selection", "section", "article")) tellPresence();
-    if (any("article")) for (const done of Array.from(newerTexts)) done();
   });
 
   /** A composer that closed took the focus with it: back to where it came from. */
@@ -336,46 +327,18 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     }
   }
 
-  function showArticle(state: State): void {
-    const text = state.article!;
-    const anchor = geometry.atTop();
-    const before = anchor?.element.getBoundingClientRect().top ?? 0;
-    page.page.dir = text.dir;
-    page.main.setAttribute("aria-label", text.title || "Article");
-    page.main.lang = text.meta["lang"] ?? text.meta["language"] ?? "";
-    document.title = text.title;
-    const own = text.sections.some((section) => section.level === 1);
-    render(
-      !own && text.title
-        ? html`<h1 dir="auto">${text.title}</h1>
-            ${text.meta["author"] ? html`<p class="byline" dir="auto">${text.meta["author"]}</p>` : nothing}`
-        : nothing,
-      page.head,
-    );
-    article.update(text);
-    geometry.measure();
-    // what the reader was looking at stays where it was
-    if (anchor?.element.isConnected) {
-      const moved = anchor.element.getBoundingClientRect().top - before;
-      if (Math.abs(moved) > 1) window.scrollBy({ top: moved, behavior: "instant" });
-    }
-  }
-
   function tellPresence(): void {
-    const { article: text, selection, section } = store.state;
+    const { article: text, selection: selected, section } = store.state;
     if (!text) return;
-    presence.tell({ epoch: text.epoch, selection, section, position: position ?? 0 });
+    presence.tell({ epoch: text.epoch, selection: selected, section, position: position ?? 0 });
   }
 
   window.addEventListener(
     "scroll",
     () => {
       // before the frame's own work: nothing has to be laid out for this
-      const at = geometry.atTop();
-      if (!at) return;
-      position = at.block.start;
-      const section = store.state.article?.sections.findLast((each) => each.start <= at.block.start);
-      store.update({ section: section?.id ?? null });
+      if (!store.state.article) return;
+      store.update(whereabouts(store.state.article));
       tellPresence();
       rememberSoon();
     },

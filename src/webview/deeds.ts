@@ -15,6 +15,7 @@ import { nameIn, shorten } from "./model/words.ts";
 import type { Page } from "./page.ts";
 import { threadIn } from "./reduce.ts";
 import type { Store } from "./state.ts";
+import type { TextSelection } from "./text-selection.ts";
 
 /** Frames that a card may take to be drawn after a long jump. */
 const FOCUS_PATIENCE = 90;
@@ -28,11 +29,12 @@ export interface DeedParts {
   article: ArticleView;
   geometry: Geometry;
   margin: MarginView;
+  selection: TextSelection;
   announce(text: string): void;
 }
 
 export function createDeeds(parts: DeedParts) {
-  const { store, actions, page, article, geometry, margin, announce } = parts;
+  const { store, actions, page, article, geometry, margin, selection, announce } = parts;
   const state = () => store.state;
   /** Where the focus was before it went into the margin or a panel. */
   let cameFrom: { element: Element | null; selection: Span | null } | null = null;
@@ -53,10 +55,9 @@ export function createDeeds(parts: DeedParts) {
 
   const select = (span: Span) => {
     const range = article.domRange(span);
-    const selection = document.getSelection();
-    if (!range || !selection) return;
-    selection.removeAllRanges();
-    selection.addRange(range);
+    if (!range) return;
+    document.getSelection()?.removeAllRanges();
+    selection.put(span);
     store.update({ selection: span });
     scrollToBox(range.getBoundingClientRect(), false);
   };
@@ -104,7 +105,7 @@ export function createDeeds(parts: DeedParts) {
     cursor = span;
     if (document.activeElement !== page.main) page.main.focus({ preventScroll: true });
     select(span);
-    announce(article.quoteOf(span));
+    announce(article.wordsOf(span).quote);
   };
 
   const walkAnnotations = (step: 1 | -1, accept: (ref: string) => boolean = () => true) => {
@@ -224,6 +225,8 @@ export function createDeeds(parts: DeedParts) {
     },
 
     perform(deed: Deed): void {
+      // what was selected since the last frame is what the reader means
+      deeds.readSelection();
       switch (deed) {
         case "highlight":
         case "comment":
@@ -289,7 +292,7 @@ export function createDeeds(parts: DeedParts) {
 
     /** Closes the topmost thing that is open; from the margin, back to the text. */
     escape(): void {
-      const { panel, chooser, reattaching, newNote, active, selection } = state();
+      const { panel, chooser, reattaching, newNote, active, selection: selected } = state();
       const inMargin = page.margin.contains(document.activeElement) || page.sheet.contains(document.activeElement);
       if (panel.menu) return store.update({ panel: { ...panel, menu: null } });
       if (chooser) return store.update({ chooser: null });
@@ -304,7 +307,7 @@ export function createDeeds(parts: DeedParts) {
         if (!state().wide) store.update({ panel: { ...panel, outline: false } });
         return back();
       }
-      if (selection) {
+      if (selected) {
         document.getSelection()?.removeAllRanges();
         return store.update({ selection: null });
       }
@@ -312,8 +315,20 @@ export function createDeeds(parts: DeedParts) {
       cursor = null;
     },
 
-    noteCursor(span: Span | null): void {
+    /** Takes over what is selected, unless the mouse is still selecting. */
+    readSelection(): void {
+      if (selection.pressing) return;
+      const span = selection.read();
+      const before = state().selection;
+      if (before?.start === span?.start && before?.end === span?.end) return;
       if (span) cursor = span;
+      store.update({ selection: span });
+    },
+
+    /** The text is another one: the places to go back to and to walk on from stand elsewhere, or are no more. */
+    carry(carry: (span: Span | null) => Span | null): void {
+      cursor = carry(cursor);
+      if (cameFrom) cameFrom = { ...cameFrom, selection: carry(cameFrom.selection) };
     },
   };
   return deeds;

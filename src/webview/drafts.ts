@@ -2,15 +2,19 @@
  * Unsent texts. Nothing that was typed is lost: a draft is kept from the first key until it was sent or emptied, and
  * survives a reload through the view's own state.
  */
+import type { PassageWords } from "./model/shown-text.ts";
 
-/** A note not yet sent, with the passage it is about. */
-export interface PassageDraft {
+/** A note not yet sent, with the passage it is about: its words, to find it again in a newer text. */
+export interface PassageDraft extends PassageWords {
   start: number;
   end: number;
   /** Epoch that the offsets count in. */
   epoch: number;
-  /** Rendered text of the passage, to find it again in a newer text. */
-  quote: string;
+  /**
+   * What became of it since the writer chose it. A changed one stands where its words went; a lost one keeps the offsets and the
+   * epoch that it had, and nothing is sent about it.
+   */
+  fate?: "changed" | "lost";
   motivation: "commenting" | "questioning" | "classifying" | "highlighting";
   class?: "claim" | "evidence" | "source";
 }
@@ -22,6 +26,9 @@ export interface Draft {
 
 /** `new` (one at a time), `reply:<thread>` or `edit:<ref>`. */
 export type DraftKey = string;
+export const NEW: DraftKey = "new";
+export const replyKey = (thread: string): DraftKey => `reply:${thread}`;
+export const editKey = (ref: string): DraftKey => `edit:${ref}`;
 
 export interface Drafts {
   get(key: DraftKey): Draft | undefined;
@@ -65,5 +72,6 @@ function readPassage(value: unknown): PassageDraft | undefined {
   const numbers = [one.start, one.end, one.epoch].every((each) => typeof each === "number" && Number.isFinite(each));
   if (!numbers || typeof one.quote !== "string") return undefined;
   if (!["commenting", "questioning", "classifying", "highlighting"].includes(String(one.motivation))) return undefined;
-  return one as PassageDraft;
+  const context = (text: unknown) => (typeof text === "string" ? text : "");
+  return { ...(one as PassageDraft), prefix: context(one.prefix), suffix: context(one.suffix) };
 }

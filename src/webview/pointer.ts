@@ -2,11 +2,11 @@
 import type { Actions } from "./actions.ts";
 import type { ArticleView } from "./article/article-view.ts";
 import type { Deeds } from "./deeds.ts";
-import type { Drafts } from "./drafts.ts";
 import { deedOf, isTyping } from "./keyboard.ts";
 import { nextAtPoint, standingAt } from "./model/annotations.ts";
 import type { Page } from "./page.ts";
 import type { Store } from "./state.ts";
+import type { TextSelection } from "./text-selection.ts";
 
 export interface PointerParts {
   store: Store;
@@ -14,43 +14,20 @@ export interface PointerParts {
   page: Page;
   article: ArticleView;
   deeds: Deeds;
-  drafts: Drafts;
+  selection: TextSelection;
 }
 
-export function listenToPointer({ store, actions, page, article, deeds }: PointerParts): void {
-  let pressing = false;
-
-  const readSelection = () => {
-    if (pressing) return;
-    const selection = document.getSelection();
-    const range = selection && selection.rangeCount > 0 && !selection.isCollapsed ? selection.getRangeAt(0) : null;
-    const inside = range && (page.article.contains(range.startContainer) || page.article.contains(range.endContainer));
-    const span = inside ? article.sourceOf(range) : null;
-    const before = store.state.selection;
-    if (before?.start === span?.start && before?.end === span?.end) return;
-    deeds.noteCursor(span);
-    store.update({ selection: span });
-  };
+export function listenToPointer({ store, actions, page, article, deeds, selection }: PointerParts): void {
   let waiting = false;
-  const readSoon = () => {
+  document.addEventListener("selectionchange", () => {
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      readSelection();
+      deeds.readSelection();
     });
-  };
-  document.addEventListener("selectionchange", readSoon);
+  });
 
-  page.main.addEventListener("pointerdown", (event) => {
-    if (event.button === 0) pressing = true;
-  });
-  window.addEventListener("pointerup", () => {
-    if (!pressing) return;
-    pressing = false;
-    readSoon();
-  });
-  window.addEventListener("pointercancel", () => (pressing = false));
   // the toolbar's buttons must not take the selection away
   page.toolbar.addEventListener("mousedown", (event) => event.preventDefault());
 
@@ -77,7 +54,7 @@ export function listenToPointer({ store, actions, page, article, deeds }: Pointe
 
   let hovering = false;
   page.article.addEventListener("pointermove", (event) => {
-    if (hovering || pressing) return;
+    if (hovering || selection.pressing) return;
     hovering = true;
     requestAnimationFrame(() => {
       hovering = false;

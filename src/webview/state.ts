@@ -36,8 +36,10 @@ export interface PendingReply {
 /** The composer of a new note: at most one is open. */
 export interface NewNote {
   passage: PassageDraft;
-  /** Why the last attempt failed. */
+  /** Why the last attempt failed, or what became of the passage. */
   error: string;
+  /** Another one each time that the caret belongs into it. */
+  turn: number;
 }
 
 export interface Toast {

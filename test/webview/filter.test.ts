@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ThreadMessage } from "../../src/protocol/reader.ts";
 import { countThreads, createMatcher, isFiltering, NO_FILTER } from "../../src/webview/model/filter.ts";
 import { cardLabel, initials, plainText, shorten } from "../../src/webview/model/words.ts";
-import { findQuote, sentencesAt } from "../../src/webview/model/passages.ts";
+import { sentencesAt } from "../../src/webview/model/passages.ts";
 import { deedOf } from "../../src/webview/keyboard.ts";
 import { readRemembered } from "../../src/webview/view-state.ts";
 
@@ -105,14 +105,6 @@ describe("words", () => {
 });
 
 describe("passages", () => {
-  it("RV-20: a quote is found nearest to where it was, across blocks too", () => {
-    const texts = ["the sea", "a ship", "the sea", "and the end"];
-    expect(findQuote(texts, "the sea", 2)).toEqual({ from: { block: 2, at: 0 }, to: { block: 2, at: 7 } });
-    expect(findQuote(texts, "ship\nthe", 0)).toEqual({ from: { block: 1, at: 2 }, to: { block: 2, at: 3 } });
-    expect(findQuote(texts, "whale", 0)).toBeNull();
-    expect(findQuote(texts, " ", 0)).toBeNull();
-  });
-
   it("RV-22: the sentence cursor finds the sentences of a selection, and the next one from between two", () => {
     const sentences = [
       [0, 10],

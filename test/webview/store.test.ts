@@ -175,7 +175,8 @@ describe("store", () => {
 });
 
 describe("drafts", () => {
-  const passage = { start: 1, end: 4, epoch: 2, quote: "abc", motivation: "commenting" as const };
+  const words = { quote: "abc", prefix: "", suffix: "d" };
+  const passage = { start: 1, end: 4, epoch: 2, ...words, motivation: "commenting" as const };
 
   it("RV-19: drafts survive as plain data, until they are emptied", () => {
     let changes = 0;

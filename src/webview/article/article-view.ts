@@ -1,6 +1,8 @@
 /** The article's blocks in the page: made once, replaced by key, found again by node, offset or point. */
 import type { BlockMessage } from "../../protocol/reader.ts";
-import { firstIndex, sourceAt, type Span, toSource, toText, toTextUnordered } from "../model/source-map.ts";
+import { type Carry, createCarry } from "../model/carry.ts";
+import { type PassageWords, type ShownBlock, textIn as textInBlock, wordsOf } from "../model/shown-text.ts";
+import { firstIndex, sourceAt, type Span, toSource } from "../model/source-map.ts";
 import type { Article } from "../state.ts";
 import { fromDom, type Leaf, leavesOf, toDom } from "./leaves.ts";
 import { cleanHtml } from "./sanitise.ts";
@@ -28,7 +30,10 @@ export interface BlockView {
 
 export interface ArticleView {
   readonly blocks: readonly BlockView[];
-  update(article: Article): void;
+  /** The blocks as plain text. */
+  shown(): ShownBlock[];
+  /** Shows another text; answers where passages of the old one stand in it. */
+  update(article: Article): Carry;
   /** Says where images of the article come from: see `imageBase` in the protocol. */
   setImageBase(base: string | undefined): void;
   blockOf(node: Node): BlockView | undefined;
@@ -43,8 +48,8 @@ export interface ArticleView {
   sourceOf(range: { startContainer: Node; startOffset: number; endContainer: Node; endOffset: number }): Span | null;
   /** The source offset of the character under a point of the window; null beside the text. */
   sourceAtPoint(x: number, y: number): number | null;
-  /** Rendered text of a source range. */
-  quoteOf(source: Span): string;
+  /** Rendered text of a source range, and what stands around it. */
+  wordsOf(source: Span): PassageWords;
   /** Leaves were changed (formulas set): count them again. */
   refresh(view: BlockView): void;
 }
@@ -108,10 +113,13 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
     view.length = last ? last.start + last.length : 0;
   };
 
-  const shown = (article: Article) => article.blocks.filter((block) => block.html !== "");
+  const textIn = (view: BlockView, source: Span): Span | null => textInBlock(view.block, source);
 
-  const textIn = (view: BlockView, source: Span): Span | null =>
-    view.block.kind === "footnotes" ? toTextUnordered(view.block.runs, source) : toText(view.block.runs, source);
+  const shown = (): ShownBlock[] =>
+    views.map((view) => {
+      const { key, kind, start, end, runs } = view.block;
+      return { key, kind, start, end, runs, text: () => textOf(view) };
+    });
 
   const blockOf = (node: Node): BlockView | undefined => {
     const element = (node instanceof Element ? node : node.parentElement)?.closest(".block");
@@ -122,9 +130,12 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
     get blocks() {
       return views;
     },
+    shown,
     update(article) {
+      const before = shown();
       const kept = new Map(views.map((view) => [view.block.key, view]));
-      const next = shown(article).map((block) => {
+      const visible = article.blocks.filter((block) => block.html !== "");
+      const next = visible.map((block) => {
         const view = kept.get(block.key);
         if (!view) return make(block);
         kept.delete(block.key);
@@ -147,6 +158,7 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
       views = next;
       for (const view of fresh) observer.observe(view.element);
       events.onNear();
+      return createCarry(before, shown());
     },
     setImageBase(base) {
       imageBase = base;
@@ -222,16 +234,7 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
       }
       return null;
     },
-    quoteOf(source) {
-      return api
-        .blocksIn(source)
-        .map((view) => {
-          const span = textIn(view, source);
-          return span ? textOf(view).slice(span.start, span.end) : "";
-        })
-        .filter(Boolean)
-        .join("\n");
-    },
+    wordsOf: (source) => wordsOf(shown(), source),
     refresh: count,
   };
   return api;

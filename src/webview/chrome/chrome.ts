@@ -77,7 +77,7 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
   ) {
     drawTray(page, state, around);
   }
-  if (any("selection", "capabilities", "reattaching", "newNote")) drawToolbar(page, state, actions);
+  if (any("selection", "article", "capabilities", "reattaching", "newNote")) drawToolbar(page, state, actions);
   if (any("chooser", "active")) drawChooser(page, state, around);
   if (any("toast")) {
     page.toast.hidden = !state.toast;
@@ -201,7 +201,7 @@ function drawTray(page: Page, state: State, around: ChromeDeeds): void {
 
 function drawToolbar(page: Page, state: State, actions: Actions): void {
   const { toolbar } = page;
-  const show = state.selection !== null && state.capabilities.annotate && !state.newNote;
+  const show = state.selection !== null && state.capabilities.annotate;
   render(show ? toolbarTemplate(state, actions) : nothing, toolbar);
   toolbar.hidden = !show;
   const selection = document.getSelection();

@@ -26,6 +26,11 @@ export function toolbarTemplate(state: State, actions: Actions): TemplateResult 
       ${icon("link")}Attach here
     </button>`;
   }
+  if (state.newNote) {
+    return html`<button type="button" class="with-text" @click=${() => actions.placeNew()}>
+      ${icon("link")}Put the note here
+    </button>`;
+  }
   return html`${KIND_KEYS.map(
     ({ kind, key, title }) =>
       html`<button

@@ -35,6 +35,8 @@ export interface FakeHost {
   source(): string;
   /** Replaces the article's text as an author would who typed: passages move along, are changed, or are lost. */
   edit(source: string): void;
+  /** Begins anew with another text, as a host does that was restarted: everything is sent again, and texts count from one. */
+  restart(source: string): void;
   put(thread: ThreadMessage): void;
   news(news: News): void;
   people(change: (people: Person[]) => Person[]): void;
@@ -113,6 +115,13 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
       });
       host.news({ type: "threads", epoch, threads: [...threads.values()], removed: [] });
     },
+    restart(next) {
+      carry(threads, source, next);
+      source = next;
+      epoch = 1;
+      article = { epoch, ...articleMessage(parser.parse(source)) };
+      sendSnapshot();
+    },
     put(thread) {
       threads.set(thread.ref, thread);
       host.news({ type: "threads", epoch, threads: [thread], removed: [] });
@@ -134,6 +143,19 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
       host.news({ type: "status", status });
     },
   };
+
+  const sendSnapshot = () =>
+    host.news({
+      type: "snapshot",
+      snapshot: {
+        article,
+        threads: [...threads.values()],
+        people,
+        capabilities: { annotate: true, moderate: true, editArticle: true },
+        status,
+        settings: options.settings ?? { measure: 70, fontSize: 17, announceBoundaries: false },
+      },
+    });
 
   const threadOf = (ref: string) =>
     threads.get(ref) ?? [...threads.values()].find((thread) => thread.replies.some((reply) => reply.ref === ref));
@@ -291,17 +313,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
   serveRequests(port, handlers, {
     ready() {
       host.heard.push({ name: "ready", params: null });
-      host.news({
-        type: "snapshot",
-        snapshot: {
-          article,
-          threads: [...threads.values()],
-          people,
-          capabilities: { annotate: true, moderate: true, editArticle: true },
-          status,
-          settings: options.settings ?? { measure: 70, fontSize: 17, announceBoundaries: false },
-        },
-      });
+      sendSnapshot();
     },
     presence: (presence) => host.heard.push({ name: "presence", params: presence }),
     error: (message, stack) => {

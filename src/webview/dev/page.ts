@@ -14,8 +14,10 @@ if (theme === "high-contrast-light") document.body.classList.add("vscode-high-co
 
 const article = parameters.get("article") ?? "sample";
 const source = shortArticles[article] ?? (await (await fetch(`/article/${encodeURIComponent(article)}`)).text());
+const without = parameters.get("without");
 const length = Number(parameters.get("length") ?? 0);
-const long = length > 0 ? source.repeat(Math.ceil(length / source.length)).slice(0, length) : source;
+const kept = without === null ? source : source.replace(without, "");
+const long = length > 0 ? kept.repeat(Math.ceil(length / kept.length)).slice(0, length) : kept;
 
 const [hostEnd, viewEnd] = createPortPair((task) => queueMicrotask(task));
 const host = startFakeHost(hostEnd, {

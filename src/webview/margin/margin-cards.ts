@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import type { ThreadMessage } from "../../protocol/reader.ts";
-import { NEW } from "../actions.ts";
 import { icon } from "../chrome/icons.ts";
+import { NEW } from "../drafts.ts";
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { MarkPlace } from "../model/layout.ts";
 import { cardLabel, nameIn, plural, shorten } from "../model/words.ts";
@@ -121,7 +121,7 @@ export function noteTemplate(context: CardContext): TemplateResult {
       },
       context,
       {
-        typed: (text) => newNote && context.drafts.set(NEW, { text, passage: newNote.passage }),
+        typed: (text) => context.actions.typedNew(text),
         send: (text) => context.actions.sendNew(text),
         cancel: () => context.actions.closeNew(),
       },

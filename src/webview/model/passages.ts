@@ -1,35 +1,43 @@
-/** Finding a passage again in another text of the article, by its words. */
+/** Passages by their words, and by sentences. Pure. */
+import { joinBlocks, type PassageWords, type ShownBlock } from "./shown-text.ts";
+import type { Span } from "./source-map.ts";
+
+/** Letters of the passage and beside it that must be the same for a place to be believed: about three words. */
+const PROOF = 24;
 
 /**
- * Where `quote` stands in the blocks' texts (blocks joined by a line end), nearest to `hint` blocks into the text: index of
- * block and character of both ends. Null when it is nowhere.
+ * Where a passage stands in a text of which nothing else is known, in source offsets: letter by letter, where most of its old
+ * surroundings are; of equal places the nearest to where it was. Null when it is nowhere, or its words prove nothing.
  */
-export function findQuote(
-  texts: readonly string[],
-  quote: string,
-  hint: number,
-): { from: { block: number; at: number }; to: { block: number; at: number } } | null {
+export function findAgain(blocks: readonly ShownBlock[], passage: PassageWords & Span): Span | null {
+  const { quote, prefix, suffix } = passage;
   if (quote.trim() === "") return null;
-  const starts: number[] = [];
-  let length = 0;
-  for (const text of texts) {
-    starts.push(length);
-    length += text.length + 1;
+  const joined = joinBlocks(blocks);
+  const { text } = joined;
+  let most = -1;
+  let best: Span[] = [];
+  for (let at = text.indexOf(quote); at >= 0; at = text.indexOf(quote, at + 1)) {
+    const context = alikeBefore(text, at, prefix) + alikeAfter(text, at + quote.length, suffix);
+    if (context < most) continue;
+    if (context > most) [most, best] = [context, []];
+    const source = joined.sourceOf({ start: at, end: at + quote.length });
+    if (source) best.push(source);
   }
-  const whole = texts.join("\n");
-  const wanted = starts[Math.max(0, Math.min(starts.length - 1, hint))] ?? 0;
-  let best = -1;
-  for (let at = whole.indexOf(quote); at >= 0; at = whole.indexOf(quote, at + 1)) {
-    if (best < 0 || Math.abs(at - wanted) < Math.abs(best - wanted)) best = at;
-  }
-  if (best < 0) return null;
-  const locate = (offset: number) => {
-    let block = starts.length - 1;
-    while (block > 0 && starts[block]! > offset) block--;
-    return { block, at: offset - starts[block]! };
-  };
-  const last = locate(best + quote.length - 1);
-  return { from: locate(best), to: { block: last.block, at: last.at + 1 } };
+  if (most < prefix.length + suffix.length && most + quote.length < PROOF) return null;
+  const far = (span: Span) => Math.abs(span.start - passage.start);
+  return best.sort((a, b) => far(a) - far(b))[0] ?? null;
+}
+
+function alikeBefore(text: string, at: number, prefix: string): number {
+  let n = 0;
+  while (n < prefix.length && n < at && text[at - 1 - n] === prefix[prefix.length - 1 - n]) n++;
+  return n;
+}
+
+function alikeAfter(text: string, at: number, suffix: string): number {
+  let n = 0;
+  while (n < suffix.length && text[at + n] === suffix[n]) n++;
+  return n;
 }
 
 /** The sentences that a selection touches, as indices; the nearest following one for a mere place in the text. */

@@ -1,0 +1,95 @@
+/** Puts a text of the article on the page in place of the one before, and takes along what stands in it. */
+import { html, nothing, render } from "lit";
+import type { ArticleView } from "./article/article-view.ts";
+import type { ThreadMessage } from "../protocol/reader.ts";
+import type { Geometry } from "./article/geometry.ts";
+import type { Deeds } from "./deeds.ts";
+import { type Drafts, NEW } from "./drafts.ts";
+import type { Carry } from "./model/carry.ts";
+import { carryPassage, carryPeople, carryWhole, CHANGED, LOST, type NewText } from "./places.ts";
+import type { Page } from "./page.ts";
+import type { Article, NewNote, State } from "./state.ts";
+import type { TextSelection } from "./text-selection.ts";
+
+export interface TextChangeParts {
+  page: Page;
+  article: ArticleView;
+  geometry: Geometry;
+  selection: TextSelection;
+  deeds: Pick<Deeds, "carry">;
+  drafts: Drafts;
+}
+
+/**
+ * Shows the text of `next` in the place of what `before` shows, at once: a selection, a key or an answer of the host that comes
+ * before the next frame must not find offsets of one text beside another. What else depends on the text is the outcome.
+ */
+export function changeText(before: State, next: State & { article: Article }, parts: TextChangeParts): Partial<State> {
+  const { page, article, geometry, selection, deeds, drafts } = parts;
+  const anchor = geometry.atTop();
+  const top = anchor?.element.getBoundingClientRect().top ?? 0;
+  // while the mouse is pressed it has not been taken over into the state
+  const selected = selection.pressing ? before.selection : selection.read();
+  drawFrame(page, next.article);
+  const carry = article.update(next.article);
+  geometry.measure();
+  // what the reader was looking at stays where it was
+  if (anchor?.element.isConnected) {
+    const moved = anchor.element.getBoundingClientRect().top - top;
+    if (Math.abs(moved) > 1) window.scrollBy({ top: moved, behavior: "instant" });
+  }
+  if (!before.article) return {};
+
+  const kept = carryWhole(selected, carry);
+  if (!selection.pressing && !isSame(selection.read(), kept)) selection.put(kept);
+  deeds.carry((span) => carryWhole(span, carry));
+  const text: NewText = { epoch: next.article.epoch, blocks: article.shown(), carry };
+  const draft = drafts.get(NEW);
+  if (draft?.passage) drafts.set(NEW, { ...draft, passage: carryPassage(draft.passage, text) });
+  return {
+    selection: kept,
+    newNote: next.newNote && carryNote(next.newNote, text),
+    provisional: carryProvisional(next.provisional, carry),
+    people: next.people === before.people ? carryPeople(next.people, carry) : next.people,
+  };
+}
+
+function carryProvisional(provisional: State["provisional"], carry: Carry): State["provisional"] {
+  const moved = new Map<string, ThreadMessage>();
+  for (const [intent, thread] of provisional) {
+    const at = thread.placement.state === "orphaned" ? null : carryWhole(thread.placement, carry);
+    moved.set(intent, { ...thread, placement: at ? { state: "placed", ...at } : { state: "orphaned" } });
+  }
+  return moved;
+}
+
+/** The composer stays with its passage, and says what became of that. */
+function carryNote(note: NewNote, text: NewText): NewNote {
+  const passage = carryPassage(note.passage, text);
+  const told = note.error === LOST || note.error === CHANGED ? "" : note.error;
+  return { ...note, passage, error: fateOf(passage.fate) || told };
+}
+
+export function fateOf(fate: "changed" | "lost" | undefined): string {
+  if (fate === "lost") return LOST;
+  return fate === "changed" ? CHANGED : "";
+}
+
+function drawFrame(page: Page, text: Article): void {
+  page.page.dir = text.dir;
+  page.main.setAttribute("aria-label", text.title || "Article");
+  page.main.lang = text.meta["lang"] ?? text.meta["language"] ?? "";
+  document.title = text.title;
+  const own = text.sections.some((section) => section.level === 1);
+  render(
+    !own && text.title
+      ? html`<h1 dir="auto">${text.title}</h1>
+          ${text.meta["author"] ? html`<p class="byline" dir="auto">${text.meta["author"]}</p>` : nothing}`
+      : nothing,
+    page.head,
+  );
+}
+
+function isSame(a: State["selection"], b: State["selection"]): boolean {
+  return a?.start === b?.start && a?.end === b?.end;
+}
