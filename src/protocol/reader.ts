@@ -69,6 +69,8 @@ export const placementSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("orphaned") }),
 ]);
 
+const changeSchema = z.array(z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() }));
+
 const reactionsSchema = z.array(z.object({ emoji: z.string(), by: z.array(id) }));
 
 export const replySchema = z.object({
@@ -106,7 +108,7 @@ export const threadSchema = z.object({
   statusBy: z.optional(id),
   placement: placementSchema,
   /** For a changed passage: what became of the quote. */
-  change: z.optional(z.array(z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() }))),
+  change: z.optional(changeSchema),
   replies: z.array(replySchema),
   reactions: reactionsSchema,
   mine: z.boolean(),
@@ -175,8 +177,8 @@ export const newsSchema = z.discriminatedUnion("type", [
     blocks: z.array(z.union([blockSchema, z.object({ key: z.string(), start: offset, end: offset })])),
     sections: z.array(sectionSchema),
     sentences: z.array(z.tuple([offset, offset])),
-    /** Where every annotation stands in this text. */
-    placements: z.array(z.tuple([id, placementSchema])),
+    /** Where every annotation stands in this text, and what became of the quote of one whose passage changed. */
+    placements: z.array(z.tuple([id, placementSchema, z.optional(changeSchema)])),
   }),
   z.object({ type: z.literal("threads"), epoch: z.number(), threads: z.array(threadSchema), removed: z.array(id) }),
   z.object({ type: z.literal("people"), people: z.array(personSchema) }),

@@ -3,6 +3,7 @@
  * once with all. Pure.
  */
 import type { News, ThreadMessage } from "../protocol/reader.ts";
+import { placedAnew } from "./reduce.ts";
 
 export interface Arrivals {
   /** What is to be shown now because of this news; null when it only added to what is still arriving. */
@@ -31,9 +32,9 @@ export function createArrivals(): Arrivals {
         for (const ref of news.removed) gathered.delete(ref);
       }
       if (news.type === "article") {
-        for (const [ref, placement] of news.placements) {
-          const thread = gathered.get(ref);
-          if (thread) gathered.set(ref, { ...thread, placement });
+        for (const placed of news.placements) {
+          const thread = gathered.get(placed[0]);
+          if (thread) gathered.set(thread.ref, placedAnew(thread, placed));
         }
       }
       return news;

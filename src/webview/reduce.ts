@@ -47,9 +47,9 @@ export function reduce(state: State, news: News): Partial<State> | null {
         sentences: news.sentences,
       };
       const threads = new Map(state.threads);
-      for (const [ref, placement] of news.placements) {
-        const thread = threads.get(ref);
-        if (thread) threads.set(ref, { ...thread, placement });
+      for (const placed of news.placements) {
+        const thread = threads.get(placed[0]);
+        if (thread) threads.set(thread.ref, placedAnew(thread, placed));
       }
       return derived(state, { article, threads });
     }
@@ -75,6 +75,14 @@ export function reduce(state: State, news: News): Partial<State> | null {
     default:
       return {};
   }
+}
+
+/** A thread where it stands in a newer text. */
+export function placedAnew(
+  { change: _before, ...thread }: ThreadMessage,
+  [, placement, change]: Extract<News, { type: "article" }>["placements"][number],
+): ThreadMessage {
+  return { ...thread, placement, ...(change ? { change } : {}) };
 }
 
 /** Own annotations and replies that arrived take the place of their provisional ones, and stay active if those were. */

@@ -56,6 +56,17 @@ const after = (state: State, ...news: Parameters<typeof reduce>[1][]): State =>
 const begun = (threads: ThreadMessage[] = []) => after(START, { type: "snapshot", snapshot: snapshot(threads) });
 
 describe("news", () => {
+  it("RV-27 with a newer text comes what changed in each passage, and goes again when it is as it was", () => {
+    const change = [{ kind: "added" as const, text: "ONE" }];
+    const text = { ...article, type: "article" as const, epoch: 2 };
+    const changed = { state: "changed" as const, start: 0, end: 3 };
+    const state = after(begun([thread("a/1")]), { ...text, placements: [["a/1", changed, change]] });
+    expect(state.threads.get("a/1")).toMatchObject({ placement: changed, change });
+    const placed = { state: "placed" as const, start: 0, end: 3 };
+    const back = after(state, { ...text, epoch: 3, placements: [["a/1", placed]] });
+    expect(back.threads.get("a/1")).toEqual(thread("a/1"));
+  });
+
   it("a snapshot is everything: the text, the threads in reading order, the orphans apart", () => {
     const state = begun([
       thread("ada/2", { placement: { state: "placed", start: 5, end: 8 } }),

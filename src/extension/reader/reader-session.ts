@@ -4,7 +4,6 @@ import { type Answer, serveRequests } from "../../protocol/rpc.ts";
 import type {
   BlockMessage,
   News,
-  PlacementMessage,
   RequestParams,
   Snapshot,
   ThreadMessage,
@@ -117,7 +116,9 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
       blocks,
       sections: parsed.sections,
       sentences: parsed.sentences,
-      placements: article.threads().map((thread): [string, PlacementMessage] => [thread.ref, thread.placement]),
+      placements: article
+        .threads()
+        .map(({ ref, placement, change }) => (change ? [ref, placement, change] : [ref, placement])),
     });
   };
 

@@ -131,6 +131,12 @@ describe("an article that changes while it is read", () => {
     await bens.activeCard.getByText("The passage changed since.").waitFor();
     await bens.activeCard.getByRole("button", { name: "Show change" }).click();
     expect(await bens.activeCard.locator("ins").innerText()).toContain("thoroughly");
+    // what is shown follows the text
+    await caretAt(ada, "thoroughly revise");
+    await type(ada, "and ");
+    await bens.activeCard.locator("ins").filter({ hasText: "and thoroughly" }).waitFor();
+    for (let i = 0; i < 4; i++) await ada.window.page.keyboard.press("Backspace");
+    await bens.activeCard.locator("ins").filter({ hasNotText: "and" }).waitFor();
   });
 
   it("J-23 an annotation whose passage is deleted is kept, and returns with it", async () => {
