@@ -89,14 +89,19 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
   const withArticle = (run: (article: OpenArticle) => unknown) => async (argument?: unknown) => {
     const article = (argument instanceof vscode.Uri ? articles.forUri(argument) : undefined) ?? current.get();
     if (article) return run(article);
-    void vscode.window.showInformationMessage("Open an article in the reading view first.");
+    const choose = "Open an Article…";
+    const chosen = await vscode.window.showInformationMessage("Open an article in the reading view first.", choose);
+    if (chosen === choose) await openReaderFor(undefined);
     return undefined;
   };
   const perform = (action: Perform) => () => readers.active()?.session.post({ type: "perform", action });
 
   const commands: CommandHandlers = {
     "marginalia.reader.open": openReaderFor,
-    "marginalia.source.open": (uri) => openSourceFor(uri, current),
+    "marginalia.source.open": async (uri) => {
+      const target = uri instanceof vscode.Uri ? uri : current.get()?.uri;
+      if (target) await readers.showText(target);
+    },
     "marginalia.sample.open": () => openSample(context, openReader),
     "marginalia.session.host": withArticle((article) => session.host(article)),
     "marginalia.session.join": (link) => session.join(typeof link === "string" ? link : undefined),
@@ -189,9 +194,4 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
       if (link) void session.join(link);
     },
   };
-}
-
-async function openSourceFor(uri: unknown, current: CurrentArticle): Promise<void> {
-  const target = uri instanceof vscode.Uri ? uri : current.get()?.uri;
-  if (target) await vscode.commands.executeCommand("vscode.openWith", target, "default", vscode.ViewColumn.Beside);
 }

@@ -157,6 +157,8 @@ export const snapshotSchema = z.object({
   settings: viewSettingsSchema,
   /** What relative addresses of images stand under, ending in a slash; without it such images show their text. */
   imageBase: z.optional(z.string().check(z.maxLength(4000))),
+  /** Pictures may come from the web; without it they are links, since their servers would learn who reads the article. */
+  remoteImages: z.optional(z.boolean()),
   /** Where this reader was, kept by the host for a reopened article. */
   position: z.optional(z.number()),
 });

@@ -174,7 +174,8 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (!patch) return connection.post({ kind: "ready" });
     if (news.type === "snapshot") {
       connection.mark("snapshot");
-      article.setImageBase(news.snapshot.imageBase);
+      const { imageBase: base, remoteImages: remote = false } = news.snapshot;
+      article.setImages({ base, remote });
       position ??= news.snapshot.position ?? null;
       if (before.article) patch.chooser = null;
       // the text is measured as it will be set

@@ -24,9 +24,9 @@ const GATHER = 40;
 const LINES: Record<Kind, string> = {
   claim: "underline solid 2px",
   evidence: "underline double 1px",
-  source: "underline dashed 2px",
+  source: "underline dotted 2px",
   question: "underline wavy 1px",
-  comment: "underline dotted 2px",
+  comment: "underline solid 1px",
   highlight: "none",
 };
 

@@ -12,7 +12,7 @@ export function openReaderPage(webview: Webview, extension: Uri, document: Uri):
   webview.options = {
     enableScripts: true,
     enableCommandUris: false,
-    localResourceRoots: [Uri.joinPath(extension, "dist"), Uri.joinPath(extension, "media"), ...imageRoots(document)],
+    localResourceRoots: [Uri.joinPath(extension, "dist"), Uri.joinPath(extension, "media"), ...fileRoots(document)],
   };
   const port = holdUntilListened(webview);
   webview.html = readerPage(webview, extension, env.language);
@@ -30,6 +30,11 @@ export function showFailure(webview: Webview, error: unknown): void {
 <head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'"></head>
 <body><p role="alert">The article could not be opened. ${reason}</p></body>
 </html>`;
+}
+
+/** The reader said that pictures may come from the web. */
+export function remoteImages(): boolean {
+  return workspace.getConfiguration("marginalia.reader").get<boolean>("remotePictures", false);
 }
 
 function holdUntilListened(webview: Webview): Port {
@@ -54,8 +59,8 @@ export function isFile(uri: Uri): boolean {
   return uri.scheme !== "marginalia" && uri.scheme !== "untitled";
 }
 
-/** Pictures beside the article may be shown; nothing else of the disk. */
-function imageRoots(uri: Uri): Uri[] {
+/** Where what belongs to an article stands: pictures that may be shown, files that may be linked to. Nothing else of the disk. */
+export function fileRoots(uri: Uri): Uri[] {
   if (!isFile(uri)) return [];
   const folder = workspace.getWorkspaceFolder(uri);
   return folder ? [folder.uri] : [Uri.joinPath(uri, "..")];
@@ -81,8 +86,8 @@ function inside(extension: Uri, name: "reader.css" | "reader.js"): string {
  * The whole view in one piece: each file that a page asks for goes through VS Code's service worker, its window and the
  * extension host's disk, while the window is busiest.
  *
- * Nothing loads but our own script (by nonce), our own styles and fonts, and pictures over https. There is no network for
- * scripts, no frame, no form, no base. `style-src` has no `unsafe-inline`: styles are set from the script.
+ * Nothing loads but our own script (by nonce), our own styles and fonts, and pictures: from beside the article, and from
+ * the web only if the reader wants that. There is no network for scripts, no frame, no form, no base. `style-src` has no `unsafe-inline`: styles are set from the script.
  */
 function readerPage(webview: Webview, extension: Uri, language: string): string {
   const nonce = randomBytes(18).toString("base64url");
@@ -92,7 +97,7 @@ function readerPage(webview: Webview, extension: Uri, language: string): string 
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'`,
     `style-src ${source} 'nonce-${nonce}'`,
-    `img-src ${source} https: data:`,
+    `img-src ${source}${remoteImages() ? " https:" : ""} data:`,
     `font-src ${source}`,
     "base-uri 'none'",
     "form-action 'none'",

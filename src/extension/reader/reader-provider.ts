@@ -6,9 +6,9 @@ import type { Articles } from "../article/articles.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import { createLineIndex } from "../article/line-index.ts";
 import type { Log } from "../log.ts";
-import { annotationLink, openableLink } from "./links.ts";
+import { annotationLink, linkedFile, openableLink } from "./links.ts";
 import { openReader } from "./open-command.ts";
-import { isFile } from "./reader-page.ts";
+import { fileRoots, isFile, remoteImages } from "./reader-page.ts";
 import { createReaderSession, type ReaderSession } from "./reader-session.ts";
 
 export interface Readers {
@@ -18,6 +18,8 @@ export interface Readers {
   active(): { article: OpenArticle; session: ReaderSession } | undefined;
   /** Opens the article in a reading view and shows an annotation or a place there. */
   reveal(uri: vscode.Uri, news: Extract<News, { type: "revealThread" | "revealOffset" }>): Promise<void>;
+  /** Opens the article's text beside, where the reader is. */
+  showText(uri: vscode.Uri): Promise<void>;
   /** Tells every open view. */
   post(news: News): void;
   readonly onDidChangeActive: vscode.Event<void>;
@@ -55,7 +57,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     copyText: async (text: string) => vscode.env.clipboard.writeText(text),
     async openLink(href: string) {
       const link = openableLink(href);
-      return link !== null && (await vscode.env.openExternal(vscode.Uri.parse(link, true)));
+      return link === null ? openBeside(uri, href) : await vscode.env.openExternal(vscode.Uri.parse(link, true));
     },
     showSource: (start: number, end: number) => showSource(uri, article, start, end),
     async runCommand(command: keyof typeof READER_COMMANDS) {
@@ -63,6 +65,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     },
     linkTo: (ref: string) => annotationLink(vscode.env.uriScheme, article.room.id, ref),
     imageBase: isFile(uri) ? `${webview.asWebviewUri(vscode.Uri.joinPath(uri, "..")).toString()}/` : undefined,
+    remoteImages: remoteImages(),
     position: () => context.workspaceState.get<number>(positionKey(uri)),
     keepPosition: (offset: number) => void context.workspaceState.update(positionKey(uri), offset),
     timing,
@@ -118,6 +121,14 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       await open?.article.ready;
       open?.session.post(news);
     },
+    async showText(uri) {
+      const source = articles.forUri(uri)?.published()?.source ?? "";
+      const at = createLineIndex(source).positionAt(context.workspaceState.get<number>(positionKey(uri)) ?? 0);
+      await vscode.commands.executeCommand("vscode.openWith", uri, "default", {
+        viewColumn: vscode.ViewColumn.Beside,
+        selection: new vscode.Range(at.line, 0, at.line, 0),
+      } satisfies vscode.TextDocumentShowOptions);
+    },
     post(news) {
       for (const each of panels) each.now?.session.post(news);
     },
@@ -160,4 +171,21 @@ async function showSource(uri: vscode.Uri, article: OpenArticle, start: number, 
     viewColumn: vscode.ViewColumn.Beside,
     selection: new vscode.Range(from.line, from.character, to.line, to.character),
   });
+}
+
+/** Opens a file that the article's text links to, if it is there and stands in the same folder or workspace. */
+async function openBeside(article: vscode.Uri, href: string): Promise<boolean> {
+  for (const root of fileRoots(article)) {
+    const file = linkedFile(href, article.path, root.path);
+    if (file === null) continue;
+    const uri = article.with({ path: file, query: "", fragment: "" });
+    const stat = await vscode.workspace.fs.stat(uri).then(
+      (found) => found,
+      () => undefined,
+    );
+    if (stat?.type !== vscode.FileType.File) continue;
+    await vscode.commands.executeCommand("vscode.open", uri);
+    return true;
+  }
+  return false;
 }

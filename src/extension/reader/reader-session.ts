@@ -31,6 +31,8 @@ export interface ReaderSurroundings {
   linkTo(thread: string): string;
   /** What relative addresses of pictures stand under, ending in a slash; undefined when there is no such folder. */
   imageBase: string | undefined;
+  /** Pictures of the article may come from the web. */
+  remoteImages: boolean;
   /** Where this reader was in the article. */
   position(): number | undefined;
   keepPosition(offset: number): void;
@@ -195,6 +197,7 @@ function snapshotOf(article: OpenArticle, published: Published, around: ReaderSu
     status: article.status(),
     settings: around.settings(),
     ...(around.imageBase === undefined ? {} : { imageBase: around.imageBase }),
+    remoteImages: around.remoteImages,
     ...(position === undefined ? {} : { position }),
   };
 }

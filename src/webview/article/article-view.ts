@@ -4,7 +4,7 @@ import { type Carry, createCarry } from "../model/carry.ts";
 import { type PassageWords, type ShownBlock, textIn as textInBlock, wordsOf } from "../model/shown-text.ts";
 import { firstIndex, sourceAt, type Span, toSource } from "../model/source-map.ts";
 import type { Article } from "../state.ts";
-import { fromDom, type Leaf, leavesOf, toDom } from "./leaves.ts";
+import { ASIDE, fromDom, type Leaf, leavesOf, toDom } from "./leaves.ts";
 import { cleanHtml } from "./sanitise.ts";
 
 /** Ids of the article's own elements bear this, so that none can pose as one of the view's. */
@@ -34,8 +34,8 @@ export interface ArticleView {
   shown(): ShownBlock[];
   /** Shows another text; answers where passages of the old one stand in it. */
   update(article: Article): Carry;
-  /** Says where images of the article come from: see `imageBase` in the protocol. */
-  setImageBase(base: string | undefined): void;
+  /** Says where images of the article come from: see `imageBase` and `remoteImages` in the protocol. */
+  setImages(from: ImageSources): void;
   blockOf(node: Node): BlockView | undefined;
   blockByHeading(id: string): BlockView | undefined;
   /** Rendered characters of a source range in one block. */
@@ -54,6 +54,12 @@ export interface ArticleView {
   refresh(view: BlockView): void;
 }
 
+export interface ImageSources {
+  /** What relative addresses stand under; without it such images show their text. */
+  base: string | undefined;
+  remote: boolean;
+}
+
 export interface ArticleEvents {
   /** Blocks came near the window or went far; both after an update. */
   onNear(): void;
@@ -64,7 +70,7 @@ export interface ArticleEvents {
 export function createArticleView(root: HTMLElement, events: ArticleEvents): ArticleView {
   let views: BlockView[] = [];
   let byElement = new WeakMap<Element, BlockView>();
-  let imageBase: string | undefined;
+  let images: ImageSources = { base: undefined, remote: false };
   let firstNear = true;
   const observer = new IntersectionObserver(
     (entries) => {
@@ -85,7 +91,7 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
     const element = document.createElement("div");
     element.className = `block ${block.kind.replace(/[^a-z]/g, "")}`;
     element.append(cleanHtml(block.html, ARTICLE_IDS));
-    showImages(element, imageBase);
+    showImages(element, images);
     for (const back of element.querySelectorAll(".footnote-back")) back.setAttribute("aria-label", "Back to the text");
     // what scrolls sideways has to be reachable by keys
     for (const code of element.querySelectorAll("pre")) code.tabIndex = 0;
@@ -160,8 +166,8 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
       events.onNear();
       return createCarry(before, shown());
     },
-    setImageBase(base) {
-      imageBase = base;
+    setImages(from) {
+      images = from;
     },
     blockOf,
     blockByHeading: (id) => views.find((view) => view.block.headingId === id),
@@ -263,12 +269,26 @@ function caretAt(x: number, y: number): { node: Node; offset: number } | null {
   return range ? { node: range.startContainer, offset: range.startOffset } : null;
 }
 
-function showImages(element: HTMLElement, base: string | undefined): void {
+function showImages(element: HTMLElement, { base, remote }: ImageSources): void {
   for (const image of element.querySelectorAll("img")) {
     const source = image.getAttribute("data-src");
     if (!source) continue;
-    const absolute = /^(?:https:|data:image\/)/i.test(source);
-    if (!absolute && (/^[a-z][a-z0-9+.-]*:/i.test(source) || source.startsWith("//") || base === undefined)) continue;
-    image.src = absolute ? source : new URL(source, base).href;
+    if (/^data:image\//i.test(source)) image.src = source;
+    else if (/^https:/i.test(source)) {
+      if (remote) image.src = source;
+      else image.replaceWith(linkToPicture(source, image.alt));
+    } else if (!/^[a-z][a-z0-9+.-]*:/i.test(source) && !source.startsWith("//") && base !== undefined)
+      image.src = new URL(source, base).href;
   }
+}
+
+/** In place of a picture whose server would learn who reads the article. */
+function linkToPicture(source: string, text: string): HTMLElement {
+  const link = document.createElement("a");
+  link.className = "picture";
+  link.href = source;
+  link.setAttribute(ASIDE, "");
+  link.textContent = `${text.trim() || "Picture"} (${URL.canParse(source) ? new URL(source).hostname : "web"})`;
+  link.title = "A picture from the web, which is not loaded by itself. Click to open it in a browser.";
+  return link;
 }

@@ -30,6 +30,8 @@ The fourth paragraph stays as it is, for whoever reads to the end.
 
 <img src="x" onerror="globalThis.harmed = 'image'"> An image of harm.
 
+![A harbour](https://pictures.example/harbour.png) and [what is beside it](beside.md).
+
 [a command](command:workbench.action.closeAllEditors), [a script](javascript:globalThis.harmed=1) and [a page](https://example.org/).
 `;
 const HARM = [
@@ -45,7 +47,10 @@ describe("an article that changes while it is read", () => {
   let bens: ReadingView;
 
   beforeAll(async () => {
-    together = await setUpTogether({ files: { "essay.md": ESSAY } }, { width: 1800, height: 900 });
+    together = await setUpTogether(
+      { files: { "essay.md": ESSAY, "beside.md": "# Beside" } },
+      { width: 1800, height: 900 },
+    );
     ({ ada, ben } = together);
     adas = readingView(ada);
     bens = readingView(ben);
@@ -259,6 +264,16 @@ describe("an article that changes while it is read", () => {
       all.map((a) => a.getAttribute("data-href") ?? a.getAttribute("href") ?? ""),
     );
     expect(hrefs.filter((href) => /^(command|javascript):/i.test(href))).toEqual([]);
+  });
+
+  it("J-34 a picture from the web is a link, and a link to a file beside the article opens it", async () => {
+    expect(await adas.article.locator("img[src^=http]").count()).toBe(0);
+    await adas.article.getByRole("link", { name: "A harbour (pictures.example)" }).waitFor();
+    await adas.article.getByRole("link", { name: "what is beside it" }).click();
+    await expect
+      .poll(() => ada.evaluate((vscode) => vscode.window.activeTextEditor?.document.getText()), PATIENCE)
+      .toBe("# Beside");
+    await ada.execute("workbench.action.closeActiveEditor");
   });
 
   it("J-33 unsaved words come back with the window, beside what others wrote meanwhile, each once", async () => {
