@@ -6,6 +6,7 @@ import { articleUri, createFileSystem } from "./article/file-system.ts";
 import { createCurrentArticle } from "./article/follow-active.ts";
 import type { OpenArticle } from "./article/open-article.ts";
 import { createParser } from "./article/parser.ts";
+import { chooseRecent, createRecentArticles } from "./article/recent.ts";
 import { createRegistry } from "./article/registry.ts";
 import { createRooms, type Rooms } from "./article/rooms.ts";
 import { followTextEditors } from "./article/text-editors.ts";
@@ -75,6 +76,7 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     secretFor: credentials.ownersSecret,
   });
 
+  const recent = createRecentArticles(context.globalState, () => Date.now());
   const forNative = { onDidOpen: articles.onDidOpen, onDidClose: articles.onDidClose, forDocument: articles.forUri };
   const comments = createCommentThreads(forNative, { onError: (error) => log.error(String(error)) });
   const decorations = createDecorations(forNative);
@@ -98,6 +100,15 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
 
   const commands: CommandHandlers = {
     "marginalia.reader.open": openReaderFor,
+    "marginalia.reader.openRecent": async () => {
+      const uri = await chooseRecent(recent, {
+        async session(room) {
+          const member = await rooms.formerMembership(room);
+          return member && { left: member.left ?? false };
+        },
+      });
+      if (uri) await openReader(uri);
+    },
     "marginalia.source.open": async (uri) => {
       const target = uri instanceof vscode.Uri ? uri : current.get()?.uri;
       if (target) await readers.showText(target);
@@ -166,6 +177,7 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     people,
     statusBar,
     createContextKeys(current),
+    articles.onDidOpen((article) => void article.ready.then(() => recent.remember(article))),
     followTextEditors(articles, registry, log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("marginalia.reader")) readers.post({ type: "settings", settings: readSettings() });

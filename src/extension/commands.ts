@@ -10,6 +10,7 @@ export interface CommandRow {
 
 export const COMMANDS = [
   { id: "marginalia.reader.open", title: "Open in Reading View", where: "palette" },
+  { id: "marginalia.reader.openRecent", title: "Open Recent Article...", where: "palette" },
   { id: "marginalia.source.open", title: "Show Plain Text", where: "palette" },
   { id: "marginalia.sample.open", title: "Open Sample Article", where: "palette" },
   { id: "marginalia.session.host", title: "Host a Session", where: "palette" },

@@ -215,18 +215,47 @@ describe("ED the status bar", () => {
   test("ED-18 offers what makes sense in each situation", () => {
     const offered = (...args: Parameters<typeof statusActions>) =>
       statusActions(...args).map(({ command }) => command.replace(/^.*\./, ""));
-    expect(offered({ state: undefined, role: undefined, named: true })).toEqual(["join", "setName", "show"]);
-    expect(offered({ state: "alone", role: "owner", named: true })).toEqual(["host", "join", "setName", "show"]);
-    expect(offered({ state: "saved", role: "owner", named: true })).toEqual(["copyInvite", "setName", "leave", "show"]);
-    expect(offered({ state: "saved", role: "reader", named: true })).toEqual(["setName", "leave", "show"]);
+    expect(offered({ state: undefined, role: undefined, named: true })).toEqual([
+      "openRecent",
+      "join",
+      "setName",
+      "show",
+    ]);
+    expect(offered({ state: "alone", role: "owner", named: true })).toEqual([
+      "host",
+      "join",
+      "openRecent",
+      "setName",
+      "show",
+    ]);
+    expect(offered({ state: "saved", role: "owner", named: true })).toEqual([
+      "copyInvite",
+      "setName",
+      "leave",
+      "openRecent",
+      "show",
+    ]);
+    expect(offered({ state: "saved", role: "reader", named: true })).toEqual([
+      "setName",
+      "leave",
+      "openRecent",
+      "show",
+    ]);
     expect(offered({ state: "offline", role: "owner", named: true })).toEqual([
       "retry",
       "copyInvite",
       "setName",
       "leave",
+      "openRecent",
       "show",
     ]);
-    expect(offered({ state: "refused", role: "owner", named: false })).toEqual(["retry", "setName", "leave", "show"]);
+    expect(offered({ state: "refused", role: "owner", named: false })).toEqual([
+      "retry",
+      "setName",
+      "leave",
+      "openRecent",
+      "show",
+    ]);
     const ids = new Set<string>(COMMANDS.map(({ id }) => id));
     for (const state of ["alone", "saved", "offline"] as const) {
       for (const { command } of statusActions({ state, role: "owner", named: true }))

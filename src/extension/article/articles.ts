@@ -7,6 +7,7 @@ import { newName, type RoomId } from "../../core/model/ids.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Log } from "../log.ts";
 import { type ArticleFile, createArticleFile } from "./article-file.ts";
+import { isSameArticle, likeliest } from "./moved-article.ts";
 import { createOpenArticle } from "./create-open-article.ts";
 import { bindDocument, textOf } from "./document-binding.ts";
 import { type ArticleFileSystem, roomOfUri } from "./file-system.ts";
@@ -68,7 +69,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     const hasFile = roomOfUri(uri) === undefined;
     const known = roomOfUri(uri) ?? registry.room(uri);
     const text = async () => textOf((document ??= await vscode.workspace.openTextDocument(uri)));
-    const id = known ?? (await registry.findMoved(uri, await text())) ?? newName((count) => randomBytes(count));
+    const id = known ?? (await recognise(uri, await text())) ?? newName((count) => randomBytes(count));
     const hold = await rooms.open(id);
     try {
       const { room } = hold;
@@ -92,6 +93,16 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
       hold.release();
       throw error;
     }
+  };
+
+  /** The room of an article that was moved here, by its text or, when that changed, by what the reader says. */
+  const recognise = async (uri: vscode.Uri, text: string): Promise<RoomId | undefined> => {
+    const same = await registry.findMoved(uri, text);
+    if (same !== undefined) return same;
+    const lost = await likeliest(text, await registry.lost(), async (room) => agreedText(rooms, room));
+    if (!lost || !(await isSameArticle(uri, lost.uri))) return undefined;
+    await registry.move(lost.uri, uri);
+    return lost.room;
   };
 
   /** Keeps documents of one file, which VS Code closes and opens, and the room's text the same. */
@@ -181,8 +192,12 @@ function seedFrom(room: Room, file: string, fileName: string): void {
 async function lastAgreed(rooms: Rooms, room: Room): Promise<string> {
   const now = room.text.toString();
   if ((await rooms.membership(room.id)) === undefined) return now;
-  const stored = (await rooms.store.readJson(agreedName(room.id))) as { text?: unknown } | undefined;
-  return typeof stored?.text === "string" ? stored.text : now;
+  return (await agreedText(rooms, room.id)) ?? now;
+}
+
+async function agreedText(rooms: Rooms, room: RoomId): Promise<string | undefined> {
+  const stored = (await rooms.store.readJson(agreedName(room))) as { text?: unknown } | undefined;
+  return typeof stored?.text === "string" ? stored.text : undefined;
 }
 
 /** Remembers the text whenever the saved file and the room agree on it. */

@@ -18,12 +18,19 @@ export interface Registry {
   room(uri: vscode.Uri): RoomId | undefined;
   /** The room of a file whose text was seen under an address where there is none any more; it goes by the new one from now on. */
   findMoved(uri: vscode.Uri, text: string): Promise<RoomId | undefined>;
+  /** Articles whose file is gone and that have no other one, the latest first. */
+  lost(): Promise<{ room: RoomId; uri: vscode.Uri }[]>;
+  /** An article goes by the address of another file from now on. */
+  move(from: vscode.Uri, to: vscode.Uri): Promise<void>;
   /** Remembers the room of a file and the text it has now. */
   remember(uri: vscode.Uri, room: RoomId, text: string): Promise<void>;
   has(uri: vscode.Uri): boolean;
   /** A file of the room that is still there. */
   fileOf(room: RoomId): Promise<vscode.Uri | undefined>;
 }
+
+/** Articles without a file that a new one is compared with. */
+const LOOKED_AT = 20;
 
 const ROWS_KEY = "marginalia.articles";
 /** Read by the entry at activation, so that it need not read the rows. */
@@ -61,6 +68,21 @@ export function createRegistry(state: vscode.Memento): Registry {
         return row.room;
       }
       return undefined;
+    },
+    async lost() {
+      const gone: { room: RoomId; uri: vscode.Uri }[] = [];
+      const found = new Set<RoomId>();
+      for (const [address, row] of Object.entries(rows()).sort(([, a], [, b]) => b.opened - a.opened)) {
+        const uri = vscode.Uri.parse(address);
+        if (!isName(row.room)) continue;
+        if (await exists(uri)) found.add(row.room);
+        else gone.push({ room: row.room, uri });
+      }
+      return gone.filter(({ room }) => !found.has(room)).slice(0, LOOKED_AT);
+    },
+    async move(from, to) {
+      const { [from.toString()]: row, ...rest } = rows();
+      if (row) await save({ ...rest, [to.toString()]: row });
     },
     async remember(uri, room, text) {
       await save({ ...rows(), [uri.toString()]: { room, textHash: hash(text), opened: Date.now() } });

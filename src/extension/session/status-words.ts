@@ -102,6 +102,12 @@ const LEAVE = action(
   "Leave Session",
   "What you wrote stays on this computer",
 );
+const RECENT = action(
+  "marginalia.reader.openRecent",
+  "history",
+  "Open Recent Article",
+  "One that you read before, alone or in a session",
+);
 const RETRY = action("retry", "refresh", "Try Again Now", "Connect to the server without waiting");
 const LOG = action("marginalia.log.show", "output", "Show Log", "What happened, for a report");
 
@@ -113,11 +119,11 @@ export function statusActions({ state, role, named }: StatusSituation): StatusAc
     "Set Your Name",
     named ? "The name that others read beside your annotations" : "Others read a name that you did not choose yet",
   );
-  if (state === undefined) return [JOIN, name, LOG];
-  if (state === "alone") return [HOST, JOIN, name, LOG];
+  if (state === undefined) return [RECENT, JOIN, name, LOG];
+  if (state === "alone") return [HOST, JOIN, RECENT, name, LOG];
   const again = state === "offline" || state === "refused" ? [RETRY] : [];
   const inviting = role === "owner" && state !== "refused" ? [INVITE] : [];
-  return [...again, ...inviting, name, LEAVE, LOG];
+  return [...again, ...inviting, name, LEAVE, RECENT, LOG];
 }
 
 /** A status bar text reads `$(name)` as a symbol; a reason from elsewhere has none. */

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -332,6 +332,44 @@ describe("reading alone", () => {
     await writeFile(notes, NOTES.replace("Second paragraph.", "Second paragraph, put back."));
     await view.article.getByText("Second paragraph, put back.").waitFor();
     expect((await knownThreads(ada)).length).toBe(before);
+  });
+
+  it("J-36 a file that is renamed outside keeps its annotations; one that was changed, too, is asked about", async () => {
+    const file = (name: string) => path.join(ada.workspace!, name);
+    const quote = "held on to their margins";
+    const text = `# The Wanderer\n\n${"Readers of all ages wrote beside their texts, and held on to their margins as to a place of their own. ".repeat(3)}\n`;
+    const knows = (count: number) =>
+      expect
+        .poll(async () => (await knownThreads(ada)).filter((each) => each.quote === quote).length, PATIENCE)
+        .toBe(count);
+    await closeEditors(ada);
+    await writeFile(file("k1.md"), text);
+    await openAsReader(ada, "k1.md", "The Wanderer");
+    await view.annotate(quote, "Comment", "As to a place.");
+    await knows(1);
+    await rename(file("k1.md"), file("k2.md"));
+    await openAsReader(ada, "k2.md", "The Wanderer");
+    await knows(1);
+    // a copy is another article
+    await writeFile(file("k3.md"), text);
+    await openAsReader(ada, "k3.md", "The Wanderer");
+    await knows(0);
+    await closeEditors(ada);
+    await openAsReader(ada, "k2.md", "The Wanderer");
+    await knows(1);
+    await closeEditors(ada);
+    await rename(file("k2.md"), file("k4.md"));
+    await writeFile(file("k4.md"), `${text}\nA line that was added meanwhile.\n`);
+    await openAsText(ada, "k4.md");
+    await ada.window.runCommand("Marginalia: Open in Reading View");
+    await ada.window.pressButton("Same Article");
+    await view.article.getByText("A line that was added meanwhile.").waitFor();
+    await knows(1);
+    await closeEditors(ada);
+    await rename(file("k4.md"), file("k2.md"));
+    await openAsReader(ada, "k2.md", "The Wanderer");
+    await knows(1);
+    await view.openCard("As to a place.");
   });
 
   it("J-31 a file that is gone, or holds no text, is answered by VS Code itself", async () => {

@@ -176,6 +176,18 @@ describe("reading together", () => {
     await expect.poll(() => knownThreads(ada), PATIENCE).toHaveLength(threads.length + 1);
   });
 
+  it("J-35 an article of a session whose tab was closed is found again, and is in the session", async () => {
+    const before = await ownParticipant(ben);
+    await ben.execute("workbench.action.closeAllEditors");
+    await bens.heading.waitFor({ state: "detached" });
+    await ben.window.runCommand("Marginalia: Open Recent Article...");
+    await ben.window.pick(new RegExp(TITLE));
+    await bens.opened(TITLE);
+    await expectStatus(ben, "Saved");
+    expect(await ownParticipant(ben)).toBe(before);
+    await expect.poll(() => knownThreads(ben), PATIENCE).toEqual(await knownThreads(ada));
+  });
+
   it("J-16 both windows crash while the server is away: nothing is lost, nothing is doubled", async () => {
     await bothSaved();
     await together.killServer();
