@@ -7,6 +7,7 @@ import type { EntryRef } from "../model/ids.ts";
 import { containMarkdown } from "./contain-markdown.ts";
 import { escapeInline } from "./escape-inline.ts";
 import type { ExportAnnotation, ExportLink, ExportModel, ExportReaction, ExportReply } from "./export-model.ts";
+import { sentenceAround } from "./passage-context.ts";
 
 const CLASS_TITLES: Record<PassageClass, string> = { claim: "Claim", evidence: "Evidence", source: "Source" };
 const MOTIVATION_TITLES: Record<Motivation, string> = {
@@ -49,7 +50,7 @@ export function writeMarkdownReport(model: ExportModel): string {
       section = each.section;
       lines.push(`### ${sectionTitle(model, section)}`, "");
     }
-    lines.push(...thread(each, bearings));
+    lines.push(...thread(model, each, bearings));
   }
   for (const [kind, title] of [
     ["claim", "Claims"],
@@ -64,7 +65,7 @@ export function writeMarkdownReport(model: ExportModel): string {
   }
   lines.push("## Orphaned notes", "");
   lines.push(orphans.length ? "The passages of these notes are no longer in the article." : "None.", "");
-  for (const each of orphans) lines.push(...thread(each, bearings));
+  for (const each of orphans) lines.push(...thread(model, each, bearings));
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
@@ -100,6 +101,14 @@ function summary(model: ExportModel): string[] {
       count((each) => each.motivation === "questioning"),
       "question",
     ),
+    plural(
+      count((each) => each.motivation === "commenting"),
+      "comment",
+    ),
+    plural(
+      count((each) => each.motivation === "highlighting" && !each.class),
+      "highlight",
+    ),
   ];
   return [
     `- Article: ${escapeInline(model.article.fileName)}`,
@@ -112,13 +121,23 @@ function summary(model: ExportModel): string[] {
   ];
 }
 
+/** The section's title after those of the sections around it; the article's own heading is around everything. */
 function sectionTitle(model: ExportModel, section: number | undefined): string {
   if (section === undefined) return "Before the first heading";
-  return escapeInline(model.article.sections[section]?.title ?? "") || "Untitled section";
+  const { sections } = model.article;
+  const path: string[] = [];
+  let level = Number.POSITIVE_INFINITY;
+  for (let i = section; i >= 0 && level > 2; i--) {
+    const { title, level: here } = sections[i]!;
+    if (here >= level || (here === 1 && i !== section)) continue;
+    path.unshift(escapeInline(title) || "Untitled section");
+    level = here;
+  }
+  return path.join(" › ");
 }
 
 /** One annotation with its replies: heading, passage, and the nested list of what was said. */
-function thread(each: ExportAnnotation, bearings: ReadonlyMap<EntryRef, Bearing[]>): string[] {
+function thread(model: ExportModel, each: ExportAnnotation, bearings: ReadonlyMap<EntryRef, Bearing[]>): string[] {
   const state = [
     ...(each.status === "resolved"
       ? [each.statusBy ? `resolved by ${escapeInline(each.statusBy.name)}` : "resolved"]
@@ -129,6 +148,12 @@ function thread(each: ExportAnnotation, bearings: ReadonlyMap<EntryRef, Bearing[
   lines.push(...quoted(shortened(each.quote), ""), "");
   if (each.placement.state === "changed" && each.original.exact !== each.quote)
     lines.push("When it was annotated, the passage read:", "", ...quoted(shortened(each.original.exact), ""), "");
+  const { placement } = each;
+  const context =
+    placement.state === "orphaned" || each.deleted
+      ? null
+      : sentenceAround(model.article.text, placement.start, placement.end);
+  if (context) lines.push(`In: “${escapeInline(context)}”`, "");
   lines.push(...spoken(each, 0, bearings.get(each.ref)));
 
   const below = new Map<EntryRef, ExportReply[]>();
@@ -184,7 +209,13 @@ function classified(model: ExportModel, each: ExportAnnotation, bearings: Readon
   const short = line.length > 160 ? `${cut(line, 150)} …` : line;
   const where = each.placement.state === "orphaned" ? "orphaned" : sectionTitle(model, each.section);
   const links = [...new Set((bearings.get(each.ref) ?? []).map(({ words }) => words))];
-  const more = [...links, ...(each.status === "resolved" ? ["resolved"] : [])].join("; ");
+  const said = each.body.replace(/\s+/g, " ").trim();
+  const more = [
+    ...(said ? [`“${escapeInline(said.length > 160 ? `${cut(said, 150)} …` : said)}”`] : []),
+    ...links,
+    ...(each.replies.length ? [plural(each.replies.length, "reply", "replies")] : []),
+    ...(each.status === "resolved" ? ["resolved"] : []),
+  ].join("; ");
   return `- ${each.number}. “${escapeInline(short)}” (${escapeInline(each.author.name)}, ${where})${more ? `: ${more}` : ""}`;
 }
 
