@@ -1,5 +1,7 @@
 /** Counts what was written here and is not yet known to be saved at the server. */
+import type * as Y from "yjs";
 import { createEmitter, type Listen } from "./emitter.ts";
+import { originOf } from "./origins.ts";
 
 /** A moment in the ledger: everything written before it. Opaque to everybody but the ledger that made it. */
 export type LedgerMark = ReadonlyMap<string, number>;
@@ -54,4 +56,13 @@ export function createLedger(): CountingLedger {
     state: () => ({ written: Object.fromEntries(written), saved: Object.fromEntries(saved) }),
     onDidChangeWaiting: changed.event,
   };
+}
+
+/** Counts what is written here for a document that is not stored. */
+export function countWrites(doc: Y.Doc): Ledger {
+  const ledger = createLedger();
+  doc.on("update", (_update: Uint8Array, origin: unknown) => {
+    if (originOf(origin)?.from !== "server") ledger.wrote("", ledger.next(""));
+  });
+  return ledger;
 }

@@ -28,6 +28,9 @@ const FIRST_SYNC_SILENCE = 120_000;
 /** How often, at most, a gap in what the server sent makes us ask for everything again, in milliseconds. */
 const ASK_AGAIN_AFTER = 5_000;
 
+/** How often in a row what was refused as another's is put right before that is told. */
+const MAX_REPAIRS = 3;
+
 /** An update without structs or deletions. */
 const NOTHING = Uint8Array.of(0, 0);
 /** The state vector of an empty document. */
@@ -42,6 +45,13 @@ export type ProviderState =
   | { kind: "synced" }
   /** The server will not have us; `reason` is a sentence for people. Only `retry()` tries again. */
   | { kind: "refused"; code: number; reason: string };
+
+export interface Repair {
+  /** False when it took too long: there is another connection, and nothing must be changed any more. */
+  isWanted(): boolean;
+  /** Takes in an update that came from the server. */
+  hear(update: Uint8Array): void;
+}
 
 export interface ProviderOptions {
   doc: Y.Doc;
@@ -58,6 +68,11 @@ export interface ProviderOptions {
   writable?: () => boolean;
   /** Counts what waits; the offline store brings one that outlives the process. */
   ledger?: Ledger;
+  /**
+   * The server takes a part of what is offered for another's. Resolves to true when whatever is at fault was put right, false to be
+   * asked again later. Without it, or after some times in a row, it is refused.
+   */
+  onForged?: (repair: Repair) => Promise<boolean>;
   /** Told of malformed messages and of listeners' errors; never thrown out of a socket's handler. */
   onError?: (error: unknown) => void;
 }
@@ -118,6 +133,7 @@ export function createProvider(options: ProviderOptions): Provider {
   let failures = 0;
   /** What was written before the right to write was lost has been refused. */
   let declined = false;
+  let repairs = 0;
   let cancelRetry = () => {};
   let cancelWatch = () => {};
 
@@ -197,7 +213,9 @@ export function createProvider(options: ProviderOptions): Provider {
   const settle = (own: Connection, count: number) => {
     let last: LedgerMark | null = null;
     while (own.inFlight.length && own.inFlight[0]!.message <= count) last = own.inFlight.shift()!.mark;
-    if (last) ledger.saved(last);
+    if (!last) return;
+    ledger.saved(last);
+    if (own.inFlight.length === 0) repairs = 0;
   };
 
   const opened = (own: Connection) => {
@@ -341,8 +359,31 @@ export function createProvider(options: ProviderOptions): Provider {
     if (code === CLOSE.readOnly && !writable() && !declined) {
       declined = true;
       fail();
-    } else if (isFinalClose(code)) setState({ kind: "refused", code, reason: closeSentence(code) });
+    } else if (code === CLOSE.forged && options.onForged && repairs < MAX_REPAIRS) void repair(options.onForged);
+    else if (isFinalClose(code)) setState({ kind: "refused", code, reason: closeSentence(code) });
     else fail();
+  };
+
+  const repair = async (onForged: NonNullable<ProviderOptions["onForged"]>) => {
+    repairs++;
+    const id = ++attempt;
+    setState({ kind: "connecting" });
+    let done = false;
+    try {
+      done = await onForged({
+        isWanted: () => id === attempt,
+        hear: (update) => Y.applyUpdate(doc, update, fromServer),
+      });
+    } catch (error) {
+      onError(error);
+    }
+    if (id !== attempt) return;
+    if (done) {
+      void start();
+      return;
+    }
+    repairs--;
+    fail();
   };
 
   const refuse = (code: number) => {
@@ -415,6 +456,7 @@ export function createProvider(options: ProviderOptions): Provider {
       if (!wanted || connection?.open) return;
       drop();
       failures = 0;
+      repairs = 0;
       void start();
     },
     resync,

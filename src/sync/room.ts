@@ -29,13 +29,15 @@ import {
 } from "../core/model/session.ts";
 import { type Clock, type Pause, type Random, SLICE } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
-import { createLedger, type Ledger } from "./ledger.ts";
+import { fetchWhole } from "./fetch-whole.ts";
+import { countWrites, type Ledger } from "./ledger.ts";
 import type { OfflineStore, StoreTrouble } from "./offline-store.ts";
 import { FROM_ME, FROM_OTHER_WINDOW, FROM_SEED, FROM_STORE, originOf } from "./origins.ts";
 import { onUpdate } from "./on-update.ts";
 import { type OwnPresence, type Presence, readPresence, setOwnPresence } from "./presence.ts";
-import { createProvider, type Provider } from "./provider.ts";
+import { createProvider, type Provider, type Repair } from "./provider.ts";
 import { openReadingMarks, type ReadingMarks } from "./reading-marks.ts";
+import { rewriteRefused } from "./rewrite-refused.ts";
 import { roomStatus, type RoomStatus } from "./room-status.ts";
 import { createRoomThreads, type RoomThreads } from "./room-threads.ts";
 import { createRoomWriter, type RoomWrite, type RoomWriter } from "./room-write.ts";
@@ -187,7 +189,7 @@ export function openRoom(options: RoomOptions): Room {
   for (const kind of KINDS) {
     const doc = documents[kind];
     if (!store) {
-      ledgers.set(kind, countInMemory(doc));
+      ledgers.set(kind, countWrites(doc));
       continue;
     }
     let sliceEnds = 0;
@@ -224,6 +226,21 @@ export function openRoom(options: RoomOptions): Room {
     margin: (root) => root === participantRoot(me.participant),
     private: (root) => root === participantRoot(me.participant),
   };
+  let stopFetching = () => {};
+  /** What was written here under a client id that is another's is written anew; then the log need not hold it any more. */
+  const putRight = async (kind: DocumentKind, { hear, isWanted }: Repair): Promise<boolean> => {
+    const url = await address(kind);
+    stopFetching();
+    const fetching = fetchWhole(url, options.openSocket, clock);
+    stopFetching = fetching.cancel;
+    const known = await fetching.whole;
+    if (!known || !isWanted()) return false;
+    const doc = documents[kind];
+    const root = participantRoot(me.participant);
+    const write = (work: () => void) => doc.transact(work, FROM_ME);
+    if (rewriteRefused({ doc, root, known, random: options.random, hear, write })) void logs.get(kind)?.compact();
+    return true;
+  };
   for (const kind of KINDS) {
     const provider = createProvider({
       doc: documents[kind],
@@ -235,6 +252,8 @@ export function openRoom(options: RoomOptions): Room {
       mine: roots[kind],
       writable: () => accessTo(kind) === "write",
       ledger: ledgers.get(kind)!,
+      // elsewhere several may write, and nothing is told apart by who did
+      ...(kind === "margin" ? { onForged: (repair) => putRight(kind, repair) } : {}),
       onError,
     });
     providers.set(kind, provider);
@@ -445,6 +464,7 @@ export function openRoom(options: RoomOptions): Room {
       closed = true;
       session = null;
       for (const provider of providers.values()) provider.destroy();
+      stopFetching();
       threads.dispose();
       await loaded;
       await marks?.flush();
@@ -455,13 +475,4 @@ export function openRoom(options: RoomOptions): Room {
       return written.every(Boolean);
     },
   };
-}
-
-/** Counts what is written here for a document that is not stored. */
-function countInMemory(doc: Y.Doc): Ledger {
-  const ledger = createLedger();
-  doc.on("update", (_update: Uint8Array, origin: unknown) => {
-    if (originOf(origin)?.from !== "server") ledger.wrote("", ledger.next(""));
-  });
-  return ledger;
 }

@@ -12,13 +12,14 @@ import { FROM_EDITOR } from "../../src/sync/origins.ts";
 import type { WriteResult } from "../../src/sync/room-write.ts";
 import { createFakeClock, seededNumbers, settle } from "../support/fake-clock.ts";
 import { createMemoryFolder, type MemoryFolder } from "../support/memory-files.ts";
-import { createRelay } from "../support/relay.ts";
+import { createRelay, type Relay } from "../support/relay.ts";
 import { openWindow, quiet, TARGET, type Window } from "../support/room-world.ts";
 
 const FIRST = Number(process.env.SYNC_FUZZ_SEED ?? 1);
 const RUNS = Number(process.env.SYNC_FUZZ_RUNS ?? (process.env.SYNC_FUZZ_SEED ? 1 : 25));
 const STEPS = 120;
 const META = { title: "T", fileName: "t.md", format: "markdown" } as const;
+const STRANGERS = "by somebody who left";
 const START = "It was a bright cold day in April, and the clocks were striking thirteen.";
 
 const threadsOf = (window: Window) => window.room.threads.all().sort((a, b) => (a.ref < b.ref ? -1 : 1));
@@ -35,6 +36,21 @@ function threadsAnew({ room }: Window) {
   }
   index.changed();
   return index.all().sort((a, b) => (a.ref < b.ref ? -1 : 1));
+}
+
+/** Somebody who wrote one note and left; the client id of that. */
+async function leaveStranger(relay: Relay): Promise<number> {
+  const zed = await openWindow(relay, "zed");
+  zed.connect();
+  await settle();
+  await quiet([zed]);
+  expect(zed.room.write.annotate({ target: TARGET, motivation: "commenting", body: STRANGERS }).ok).toBe(true);
+  await quiet([zed]);
+  // nobody could bring it again
+  relay.sync();
+  const { clientID } = zed.room.documents.margin;
+  await zed.close();
+  return clientID;
 }
 
 async function run(seed: number): Promise<void> {
@@ -64,6 +80,10 @@ async function run(seed: number): Promise<void> {
   for (const participant of people) await open(participant);
   windows[0]!.room.seed(START, META);
   await quiet(windows);
+  // in some runs a window draws a client id that the server knows for somebody else's
+  const strangersId = pick(3) === 0 ? await leaveStranger(relay) : null;
+  let drawn = strangersId === null;
+  await quiet(windows);
 
   /** ref -> what its author last wrote, for everything that must be there in the end */
   const written = new Map<string, { body: string; deleted: boolean }>();
@@ -81,7 +101,7 @@ async function run(seed: number): Promise<void> {
     const { room, network, participant } = window;
     const refs = room.threads.all().flatMap((thread) => [thread.ref, ...thread.replies.map((reply) => reply.ref)]);
     const own = refs.filter((ref) => ref.startsWith(`${participant}/`) && written.get(ref)?.deleted === false);
-    switch (pick(22)) {
+    switch (pick(drawn ? 22 : 23)) {
       case 0:
       case 1:
       case 2: {
@@ -175,6 +195,10 @@ async function run(seed: number): Promise<void> {
       case 21:
         await quiet(windows, 1);
         break;
+      case 22:
+        drawn = true;
+        room.documents.margin.clientID = strangersId!;
+        break;
     }
     await settle(8);
   }
@@ -195,7 +219,10 @@ async function run(seed: number): Promise<void> {
   await quiet(windows);
 
   const about = `seed ${seed}`;
-  expect(relay.refusals, about).toEqual([]);
+  const refusals = relay.refusals.filter(
+    (each) => strangersId === null || !/\/margin \w+: foreign-(client|reference|deletion)$/.test(each),
+  );
+  expect(refusals, about).toEqual([]);
   const [first] = windows as [Window];
   const all = threadsOf(first);
   for (const window of windows) {
@@ -209,12 +236,17 @@ async function run(seed: number): Promise<void> {
   for (const author of marginAuthors(first.room.documents.margin)) {
     for (const [id, value] of entriesOf(first.room.documents.margin, author)) {
       const entry = readEntry(value);
-      if (entry?.kind === "annotation" || entry?.kind === "reply") {
+      if ((entry?.kind === "annotation" || entry?.kind === "reply") && author !== "zed") {
         stands.set(entryRef(author, id), { body: entry.body, deleted: entry.deleted === true });
       }
     }
   }
   expect(Object.fromEntries(stands), about).toEqual(Object.fromEntries(written));
+  if (strangersId !== null)
+    expect(
+      all.map((thread) => thread.annotation.body),
+      about,
+    ).toContain(STRANGERS);
   const text = first.room.text.toString();
   for (let letter = 0; letter < letters; letter++) {
     expect(text.split(String.fromCharCode(0x4e00 + letter)).length, `${about} letter ${letter}`).toBe(2);

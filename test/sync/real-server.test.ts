@@ -4,6 +4,8 @@ import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
+import * as Y from "yjs";
 import { createServer, type RunningServer } from "../../server/create-server.ts";
 import { displayName, writePolicy } from "../../src/core/model/session.ts";
 import { openSocketLater } from "../../src/extension/session/later-socket.ts";
@@ -16,6 +18,7 @@ import {
   renameSelf,
   websocketAddress,
 } from "../../src/sync/invites.ts";
+import { awarenessMessage, readMessage } from "../../src/sync/messages.ts";
 import { createOfflineStore } from "../../src/sync/offline-store.ts";
 import { keepNameTold } from "../../src/sync/own-name.ts";
 import { openRoom, type Room } from "../../src/sync/room.ts";
@@ -281,6 +284,81 @@ describe("with the real server", () => {
     writePolicy(ada.room.documents.session, open);
     await until(ada.room, () => late.ok && ada.room.threads.get(late.ref) !== undefined);
     await saved(ben.room);
+  });
+
+  test("SY-86 a client id that is another's: what is refused is written anew, at once and in the next window", async () => {
+    const data = await dataFolder();
+    const port = await freePort();
+    const first = await serverIn(data, port);
+    const { owner, join } = await host(first.url);
+    const ada = await enter(owner, "Ada", first.url);
+    ada.room.seed("A passage, no more.", META);
+    const cara = await enter(await join("Cara"), "Cara", first.url);
+    const folder = createMemoryFolder();
+    const member = await join("Ben");
+    const ben = await enter(member, "Ben", first.url, folder);
+    await Promise.all([saved(ada.room), saved(cara.room), saved(ben.room)]);
+    const write = (room: Room, body: string) =>
+      room.write.annotate({ target: TARGET, motivation: "commenting", body }).ok;
+    const bodies = (room: Room) =>
+      room.threads
+        .all()
+        .map((thread) => thread.annotation.body)
+        .sort()
+        .join(", ");
+    const all = async (expected: string, ...rooms: Room[]) => {
+      await Promise.all(rooms.map((room) => until(room, () => bodies(room) === expected)));
+      await Promise.all(rooms.map(saved));
+    };
+    write(cara.room, "cara");
+    await all("cara", ada.room, ben.room, cara.room);
+    // two windows drew the same number
+    ben.room.documents.margin.clientID = cara.room.documents.margin.clientID;
+    write(ben.room, "one");
+    write(ben.room, "two");
+    await all("cara, one, two", ada.room, ben.room, cara.room);
+
+    // the same while the server is away, and the window with it
+    await first.close();
+    await until(ben.room, () => ben.room.status.state === "offline");
+    ben.room.documents.margin.clientID = cara.room.documents.margin.clientID;
+    write(ben.room, "three");
+    await ben.close();
+    await serverIn(data, port);
+    const again = await enter(member, "Ben", first.url, folder);
+    write(again.room, "four, after a reload");
+    for (const { room } of [ada, cara]) room.retry();
+    await all("cara, four, after a reload, one, three, two", ada.room, again.room, cara.room);
+  });
+
+  test("SY-86 a client id that somebody else has shown as theirs, and not used", async () => {
+    const server = await serverIn(await dataFolder());
+    const { owner, join } = await host(server.url);
+    const ada = await enter(owner, "Ada", server.url);
+    ada.room.seed("A passage, no more.", META);
+    const eve = await join("Eve");
+    const ben = await enter(await join("Ben"), "Ben", server.url);
+    await Promise.all([saved(ada.room), saved(ben.room)]);
+    const shown = new Y.Doc();
+    shown.clientID = ben.room.documents.margin.clientID;
+    const socket = openWebSocket(
+      `${websocketAddress(server.url)}/${owner.room}/margin?token=${encodeURIComponent(eve.token)}`,
+    );
+    const awareness = new Awareness(shown);
+    cleanups.push(async () => {
+      socket.close();
+      awareness.destroy();
+    });
+    awareness.setLocalState({ participant: eve.participant, section: null, selection: null });
+    await new Promise<void>((resolve) => {
+      socket.onOpen(() => socket.send(awarenessMessage(encodeAwarenessUpdate(awareness, [shown.clientID]))));
+      // her own presence comes back when the server has it
+      socket.onMessage((bytes) => readMessage(bytes).kind === "awareness" && resolve());
+    });
+    const note = ben.room.write.annotate({ target: TARGET, motivation: "commenting", body: "mine" });
+    await until(ada.room, () => note.ok && ada.room.threads.get(note.ref) !== undefined);
+    await saved(ben.room);
+    expect(ben.room.documents.margin.clientID).not.toBe(shown.clientID);
   });
 
   test("SY-83 a token that is not the server's is refused with a sentence, and retried only on request", async () => {
