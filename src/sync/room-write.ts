@@ -110,6 +110,8 @@ export interface RoomWriterOptions {
   policyKnown: () => boolean;
   threadOf: (ref: EntryRef) => EntryRef | undefined;
   thread: (ref: EntryRef) => Thread | undefined;
+  /** Resolves to true when what stands in the margin is on disk. */
+  marginWritten: () => Promise<boolean>;
   clock: Clock;
   random: Random;
   onError: (error: unknown) => void;
@@ -333,16 +335,28 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     handIn({ refs }) {
       if (!mayShare() || !mayDraft()) return notAllowed();
       const wanted = refs ? new Set(refs) : null;
-      const drafts = [...inPrivate.entries()].filter(([id]) => wanted?.has(entryRef(me, id)) ?? true);
+      const drafts = [...inPrivate.entries()].flatMap(([id, value]) => {
+        const entry = readEntry(value);
+        return entry && (wanted?.has(entryRef(me, id)) ?? true) ? [{ id, value, entry }] : [];
+      });
+      // one that stands there already was handed in before, and may have been changed since
+      const left = drafts.filter(({ id, entry }) => {
+        const there = readEntry(inMargin.get(id));
+        return !there || lastTouched(there) < lastTouched(entry);
+      });
       // first where the others read it, then away from the drafts: cut short, it stands twice under one name, and counts once
       margin.transact(() => {
-        for (const [id, value] of drafts) if (readEntry(value)) inMargin.set(id, value);
+        for (const { id, value } of left) inMargin.set(id, value);
       }, FROM_ME);
-      own.transact(() => {
-        for (const [id, value] of drafts) if (readEntry(value)) inPrivate.delete(id);
-      }, FROM_ME);
+      const clearAway = (written: boolean) => {
+        if (!written) return;
+        own.transact(() => {
+          for (const { id, value } of drafts) if (inPrivate.get(id) === value) inPrivate.delete(id);
+        }, FROM_ME);
+      };
+      options.marginWritten().then(clearAway).catch(options.onError);
       history.forget(inPrivate);
-      return { ok: true, count: drafts.length };
+      return { ok: true, count: left.length };
     },
   };
 

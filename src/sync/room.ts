@@ -341,6 +341,7 @@ export function openRoom(options: RoomOptions): Room {
     policyKnown,
     threadOf: threads.threadOf,
     thread: threads.get,
+    marginWritten: async () => (await logs.get("margin")?.flush()) ?? true,
     clock,
     random: options.random,
     onError,

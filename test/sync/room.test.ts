@@ -309,6 +309,52 @@ describe("room", () => {
     expect(relay.refusals).toEqual([]);
   });
 
+  test("SY-55 handing in again, after a crash in the middle of it, takes back nothing that was changed meanwhile", async () => {
+    const relay = createRelay();
+    const folder = createMemoryFolder();
+    const first = await openWindow(relay, "ada", "owner", folder);
+    writePolicy(first.room.documents.session, { kind: "review", blindness: "double-blind", phase: "discussion" });
+    const ref = made(first.room.write.annotate(note("draft")));
+    const id = ref.split("/")[1]!;
+    const draft = entriesOf(first.room.documents.margin, "ada").get(id);
+    // it stands among the drafts, too
+    first.room.documents.private.transact(() => entriesOf(first.room.documents.private, "ada").set(id, draft), {
+      from: "me",
+    });
+    await first.clock.advance(1_000);
+    made(first.room.write.edit({ ref, body: "better" }));
+    expect(first.room.write.handIn({})).toEqual({ ok: true, count: 0 });
+    await settle();
+    expect(first.room.threads.get(ref)?.annotation.body).toBe("better");
+    expect(entriesOf(first.room.documents.private, "ada").size).toBe(0);
+    await first.close();
+  });
+
+  test("SY-55 a power cut while drafts are handed in leaves them in one place at least", async () => {
+    const folder = createMemoryFolder();
+    const rob = await openWindow(createRelay(), "rob", "owner", folder);
+    writePolicy(rob.room.documents.session, { kind: "review", blindness: "double-blind", phase: "discussion" });
+    const own = entriesOf(rob.room.documents.private, "rob");
+    const ref = made(rob.room.write.annotate(note("draft")));
+    const shared = entriesOf(rob.room.documents.margin, "rob");
+    const id = ref.split("/")[1]!;
+    const draft = shared.get(id);
+    rob.room.documents.private.transact(() => own.set(id, draft), { from: "me" });
+    rob.room.documents.margin.transact(() => shared.delete(id), { from: "me" });
+    await rob.room.flush();
+    // the disk is slow with the margin's file
+    const { sync } = rob.files;
+    rob.files.sync = (name) => (name.startsWith("room+margin~") ? new Promise(() => {}) : sync(name));
+    expect(rob.room.write.handIn({})).toEqual({ ok: true, count: 1 });
+    await settle(200);
+    folder.losePower();
+    const again = await open(createRelay(), "rob", "owner", folder);
+    expect(again.room.threads.get(ref)?.annotation.body).toBe("draft");
+    expect(again.room.write.handIn({})).toEqual({ ok: true, count: 1 });
+    await settle(200);
+    expect(entriesOf(again.room.documents.private, "rob").size).toBe(0);
+  });
+
   test("SY-56 presence carries no name; selections move with the text; nonsense is left out", async () => {
     const relay = createRelay();
     const ada = await open(relay, "ada", "owner");
