@@ -1,13 +1,20 @@
 /** A room's folder on disk, as the offline store needs it. */
 import * as fs from "node:fs";
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Files } from "../../sync/files.ts";
 
-/** Files with this ending say that a window runs; their text is its process id. */
+/**
+ * Files with this ending say that a window runs; their text is its process id and its computer. A home folder may be shared, and
+ * what runs on another computer, or in another container, cannot be asked for: there a claim counts that is renewed.
+ */
 const CLAIM = ".claim";
+/** How often a claim is renewed, and after how long it has lapsed on other computers, in milliseconds. */
+const RENEW_EVERY = 3_600_000;
+const LAPSES = 24 * 3_600_000;
 /** Files with this ending are being written and count for nothing. */
 const PARTIAL = ".part";
 /** A file that is still being written after this long is one whose writer died, in milliseconds. */
@@ -77,8 +84,7 @@ export function createNodeFiles(folder: string): Files {
   const sweep = async () => {
     for (const name of await readdir(folder)) {
       if (name.endsWith(CLAIM)) {
-        const pid = Number(await orNull(readFile(at(name), "utf8")));
-        if (Number.isInteger(pid) && pid > 0 && !isRunning(pid)) await rm(at(name), { force: true });
+        if (!(await stands(at(name)))) await rm(at(name), { force: true });
       } else if (name.endsWith(PARTIAL)) {
         const written = (await orNull(stat(at(name))))?.mtimeMs ?? Date.now();
         if (Date.now() - written > STALE) await rm(at(name), { force: true });
@@ -181,22 +187,34 @@ export function createNodeFiles(folder: string): Files {
     async claim(window) {
       await mkdir(folder, { recursive: true });
       const file = at(`${window}${CLAIM}`);
-      await writeFile(file, String(process.pid));
+      await writeFile(file, `${process.pid} ${hostname()}`);
+      const renewing = setInterval(() => {
+        const now = new Date();
+        void utimes(file, now, now).catch(() => {});
+      }, RENEW_EVERY);
+      renewing.unref();
       // the first words wait for the claim, not for tidying up
       void sweep().catch(() => {});
       return async () => {
+        clearInterval(renewing);
         await Promise.all([...appending.keys()].map(close));
         await rm(file, { force: true });
       };
     },
-    async claimed(window) {
-      const text = await orNull(readFile(at(`${window}${CLAIM}`), "utf8"));
-      if (text === null) return false;
-      const pid = Number(text);
-      // an unreadable claim may be one that is just being written
-      return !Number.isInteger(pid) || pid <= 0 || isRunning(pid);
-    },
+    claimed: (window) => stands(at(`${window}${CLAIM}`)),
   };
+}
+
+/** True while the window that made the claim may run. */
+async function stands(claim: string): Promise<boolean> {
+  const text = await orNull(readFile(claim, "utf8"));
+  if (text === null) return false;
+  const [, pid, host] = /^(\d+)(?: (.+))?$/.exec(text) ?? [];
+  // it may be just being written
+  if (pid === undefined) return true;
+  if (host === undefined || host === hostname()) return isRunning(Number(pid));
+  const renewed = (await orNull(stat(claim)))?.mtimeMs;
+  return renewed !== undefined && Date.now() - renewed < LAPSES;
 }
 
 /** Makes the names in a folder durable, where the system lets a folder be opened. */
