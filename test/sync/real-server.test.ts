@@ -341,7 +341,7 @@ describe("with the real server", () => {
     await Promise.all([saved(ada.room), saved(ben.room)]);
     const shown = new Y.Doc();
     shown.clientID = ben.room.documents.margin.clientID;
-    const socket = openWebSocket(
+    const socket = openSocketLater(
       `${websocketAddress(server.url)}/${owner.room}/margin?token=${encodeURIComponent(eve.token)}`,
     );
     const awareness = new Awareness(shown);
