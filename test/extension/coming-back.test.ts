@@ -10,6 +10,7 @@ vi.mock("vscode", async () => (await import("../support/fake-vscode.ts")).fakeVs
 
 const DAY = 24 * 3_600_000;
 const ROOM = "kept-alone";
+const TARGET = { quote: { exact: "passage", prefix: "A ", suffix: "," }, position: { start: 2, end: 9 } };
 
 const cleanups: (() => unknown)[] = [];
 const cleanup = (task: () => unknown) => void cleanups.push(task);
@@ -165,6 +166,19 @@ describe.each([
   });
 });
 
+/** Resolves when the room has the annotation. */
+function untilThread(room: Room, ref: string): Promise<void> {
+  return new Promise((resolve) => {
+    const check = () => {
+      if (!room.threads.get(ref)) return;
+      stop();
+      resolve();
+    };
+    const stop = room.threads.onDidChange(check);
+    check();
+  });
+}
+
 describe("members", () => {
   beforeEach(() => startServer(true));
 
@@ -203,6 +217,61 @@ describe("members", () => {
       hold.release();
       await again.rooms.dispose();
     }
+  });
+
+  test("SY-86 who comes as somebody new while the article is open is in the session, and told of what stays behind", async () => {
+    const { ada, ben, link, room } = await joined();
+    const before = room.me().participant;
+    expect(room.write.annotate({ target: TARGET, motivation: "commenting", body: "sent" }).ok).toBe(true);
+    await untilStatus(room, "syncing");
+    await untilStatus(room, "saved");
+    await leaveBy(ben.flow.leave, articleOf(room));
+    toldNews.length = 0;
+    expect(room.write.annotate({ target: TARGET, motivation: "commenting", body: "kept" }).ok).toBe(true);
+    await ben.rooms.dispose();
+    // the keychain was emptied; the tab of the article is there again
+    const again = await openSessionWindow("Ben", cleanup, { folder: ben.folder, secrets: new Map() });
+    const stale = await again.rooms.open(ROOM);
+    const replaced = new Promise<Room>((resolve) => again.rooms.onDidReplace((old) => resolve(old.room)));
+    expect(stale.room.write.annotate({ target: TARGET, motivation: "commenting", body: "in no session" }).ok).toBe(
+      true,
+    );
+    await again.flow.join(link);
+    expect(toldErrors).toEqual([]);
+    expect(await replaced).toBe(stale.room);
+    expect(toldNews).toEqual([expect.stringContaining("had not sent stays on this computer")]);
+    const hold = await again.rooms.open(ROOM);
+    cleanup(() => hold.release());
+    stale.release();
+    await untilStatus(hold.room, "saved");
+    const { participant } = hold.room.me();
+    expect(participant).toBe((await again.rooms.membership(ROOM))?.participant);
+    expect([before, "ben-alone"]).not.toContain(participant);
+    const note = hold.room.write.annotate({ target: TARGET, motivation: "commenting", body: "as somebody new" });
+    if (!note.ok) throw new Error(note.message);
+    await untilThread(ada.room, note.ref);
+    const bodies = (of: Room) =>
+      of.threads
+        .all()
+        .map(({ annotation }) => annotation.body)
+        .sort();
+    expect(bodies(ada.room)).toEqual(["as somebody new", "sent"]);
+    await hold.room.threads.settled();
+    expect(bodies(hold.room)).toEqual(["as somebody new", "in no session", "kept", "sent"]);
+  });
+
+  test("SY-86 nothing is said to who left nothing behind", async () => {
+    const { ben, link } = await joined();
+    await ben.rooms.dispose();
+    const again = await openSessionWindow("Ben", cleanup, { folder: ben.folder, secrets: new Map() });
+    const { release } = await again.rooms.open(ROOM);
+    toldNews.length = 0;
+    await again.flow.join(link);
+    release();
+    expect([...toldErrors, ...toldNews]).toEqual([]);
+    const hold = await again.rooms.open(ROOM);
+    cleanup(() => hold.release());
+    await untilStatus(hold.room, "saved");
   });
 
   test("SY-79 who was removed is told so, and comes back as who they were when they are let in again", async () => {

@@ -204,3 +204,41 @@ test("SY-76 a session that is left while the room is being opened is not connect
   expect(room.status.state).toBe("alone");
   expect(two.network.links).toEqual([]);
 });
+
+test("SY-86 who is somebody else in a session from now on is so in every window, whoever wrote what before", async () => {
+  const { windows, one, two, ben, rest, heard } = await threeWindows();
+  one.write.annotate(note("as Ada"));
+  await rest();
+  const replaced: unknown[] = [];
+  for (const window of windows) window.rooms.onDidReplace(({ room }) => replaced.push(room));
+  await windows[0].rooms.enter("room", { ...MEMBER, token: "cara", participant: "cara", role: "author" });
+  await rest();
+  expect(new Set(replaced)).toEqual(new Set([one, two]));
+  const holds = [await windows[0].rooms.open("room"), await windows[1].rooms.open("room")];
+  await rest();
+  for (const { room } of holds) {
+    expect([room.me().participant, room.status.state]).toEqual(["cara", "saved"]);
+    expect(room.threads.all().map(({ author, annotation }) => [author, annotation.body])).toEqual([["ada", "as Ada"]]);
+  }
+  holds[1]!.room.write.annotate(note("as Cara"));
+  await rest();
+  expect(heard()).toEqual(["as Cara"]);
+  await ben.close();
+});
+
+test("SY-86 a room that alone has what the disk does not take is not given up for it", async () => {
+  const ada = openWindow(createMemoryFolder());
+  const { room } = await ada.rooms.open("room");
+  ada.files.fault = noRoom;
+  room.write.annotate(note("kept in memory"));
+  await ada.rooms.enter("room", { ...MEMBER, token: "cara", participant: "cara" });
+  expect(await ada.bodies()).toEqual(["kept in memory"]);
+  // once there is space it is taken up by the next that opens it
+  ada.files.fault = null;
+  await vi.advanceTimersByTimeAsync(60_000);
+  await ada.rooms.enter("room", { ...MEMBER, token: "cara", participant: "cara" });
+  const again = await ada.rooms.open("room");
+  expect(again.room.me().participant).toBe("cara");
+  await again.room.threads.settled();
+  expect(again.room.threads.all()).toHaveLength(1);
+});

@@ -44,6 +44,9 @@ class EventEmitter<T> {
   }
 }
 
+/** What never happens here. */
+const nothing = new EventEmitter<never>();
+
 type ChangeEvent = { document: FakeDocument; contentChanges: Change[] };
 const changed = new EventEmitter<ChangeEvent>();
 let document: FakeDocument | undefined;
@@ -86,7 +89,11 @@ export const fakeVscode = {
     },
     /** The first is the likeliest. */
     showQuickPick: async <T>(items: readonly T[]) => items[0],
-    async showWarningMessage(message: string, options: { detail?: string }, ...choices: string[]) {
+    async showWarningMessage(message: string, options?: { detail?: string }, ...choices: string[]) {
+      if (!options) {
+        toldNews.push(message);
+        return undefined;
+      }
       asked.questions.push(`${message}: ${options.detail ?? ""}`);
       return choices.find((choice) => choice === asked.choose);
     },
@@ -100,6 +107,11 @@ export const fakeVscode = {
   },
   FileSystemError: { NoPermissions: Error, FileNotFound: Error, Unavailable: Error },
   workspace: {
+    textDocuments: [],
+    openTextDocument: () => Promise.reject(new Error("There are no files.")),
+    onDidOpenTextDocument: nothing.event,
+    onDidCloseTextDocument: nothing.event,
+    onDidSaveTextDocument: nothing.event,
     getConfiguration: (section: string) => ({
       get: (key: string, unset: unknown) => settings.get(`${section}.${key}`) ?? unset,
     }),

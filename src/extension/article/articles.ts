@@ -17,6 +17,7 @@ import type { Registry } from "./registry.ts";
 import type { Rooms } from "./rooms.ts";
 
 export interface ArticleHold {
+  /** As it is open now: see `onDidOpen`. */
   readonly article: OpenArticle;
   /** To be called when the article is on the screen: now there is time to open its file. */
   shown(): void;
@@ -34,6 +35,7 @@ export interface Articles {
   /** The open article of a room, if it is open. */
   forRoom(room: RoomId): OpenArticle | undefined;
   all(): OpenArticle[];
+  /** Also when an article that is held was closed because its reader is somebody else in its session now, and is open again. */
   readonly onDidOpen: vscode.Event<OpenArticle>;
   readonly onDidClose: vscode.Event<OpenArticle>;
   dispose(): void;
@@ -48,10 +50,13 @@ export interface ArticlesOptions {
 }
 
 interface Entry {
+  uri: vscode.Uri;
   opening: Promise<OpenArticle & vscode.Disposable>;
   article?: OpenArticle;
   file?: ArticleFile;
   holds: number;
+  /** The last epoch that was published while it was open before. */
+  after?: number | undefined;
   close(): void;
 }
 
@@ -78,7 +83,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
       const file = createArticleFile({ uri, bind: createBinder(room, hasFile), log });
       if (document) await file.attach(document);
       const format = uri.path.toLowerCase().endsWith(".txt") ? "text" : "markdown";
-      const article = createOpenArticle({ uri, fileName, format, room, parser, log });
+      const article = createOpenArticle({ uri, fileName, format, room, parser, log, after: entry.after });
       entry.article = article;
       entry.file = file;
       entry.close = () => {
@@ -131,15 +136,44 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     };
   };
 
+  /** Lets go of an article whose room closes, at once, and opens it anew for those who hold it. */
+  const reopen = (entry: Entry, article: OpenArticle, closed: Promise<void>) => {
+    entry.close();
+    entry.close = () => {};
+    delete entry.article;
+    delete entry.file;
+    entry.after = article.published()?.epoch;
+    const again = async () => {
+      await closed;
+      const anew = await open(entry.uri, documentOf(entry.uri), entry);
+      if (entry.holds === 0) entry.close();
+      return anew;
+    };
+    entry.opening = again();
+    entry.opening.catch((error: unknown) => log.error(`An article could not be opened again: ${String(error)}`));
+  };
+  const replacedListener = rooms.onDidReplace(({ room, closed }) => {
+    for (const entry of entries.values()) {
+      if (entry.article?.room === room) reopen(entry, entry.article, closed);
+      else if (!entry.article) {
+        const { opening } = entry;
+        const check = (article: OpenArticle) => {
+          if (article.room === room && entry.opening === opening) reopen(entry, article, closed);
+        };
+        void opening.then(check, () => {});
+      }
+    }
+  });
+
   return {
     onDidOpen: opened.event,
     onDidClose: closed.event,
     async acquire(uri, editors) {
       const key = uri.toString();
-      const document = editors ?? vscode.workspace.textDocuments.find((each) => each.uri.toString() === key);
+      const document = editors ?? documentOf(uri);
       let entry = entries.get(key);
       if (!entry) {
-        const fresh: Entry = { opening: Promise.reject(new Error("not started")), holds: 0, close: () => {} };
+        const fresh: Entry = { uri, opening: Promise.reject(new Error("not started")), holds: 0, close: () => {} };
         fresh.opening.catch(() => {});
         fresh.opening = open(uri, document, fresh);
         entries.set(key, (entry = fresh));
@@ -155,9 +189,15 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
         mine.close();
       };
       try {
-        const article = await mine.opening;
+        let article: OpenArticle = await mine.opening;
         if (document) await mine.file?.attach(document);
-        return { article, shown: () => void mine.file?.open(), release };
+        return {
+          get article() {
+            return (article = mine.article ?? article);
+          },
+          shown: () => void mine.file?.open(),
+          release,
+        };
       } catch (error) {
         entries.delete(key);
         throw error;
@@ -167,12 +207,17 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     forRoom: (room) => [...entries.values()].find((each) => each.article?.room.id === room)?.article,
     all: () => [...entries.values()].flatMap((each) => each.article ?? []),
     dispose() {
+      replacedListener.dispose();
       for (const entry of entries.values()) entry.close();
       entries.clear();
       opened.dispose();
       closed.dispose();
     },
   };
+}
+
+function documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
 }
 
 const agreedName = (room: RoomId) => `${room}/file`;

@@ -22,6 +22,8 @@ export interface OpenArticleOptions {
   room: Room;
   parser: Pick<Parser, "parse" | "forget">;
   log: Log;
+  /** The last epoch of the same article when it was open before. */
+  after?: number | undefined;
 }
 
 export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vscode.Disposable {
@@ -69,6 +71,7 @@ export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vs
       becomeReady();
     },
     onError: (error) => log.error(`The article could not be read: ${String(error)}`),
+    after: options.after,
   });
 
   const listeners = [

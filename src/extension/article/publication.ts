@@ -45,11 +45,13 @@ export interface PublicationOptions {
   /** Awaited: the next text is read only when this one is published. */
   onPublish(published: Published): void | Promise<void>;
   onError(error: unknown): void;
+  /** Epochs count on from here: views that know the article from before take its text for newer, and no intent for a recent one. */
+  after?: number | undefined;
 }
 
-export function createPublication({ text, parse, onPublish, onError }: PublicationOptions): Publication {
+export function createPublication({ text, parse, onPublish, onError, after = 0 }: PublicationOptions): Publication {
   let current: Published | undefined;
-  let epoch = 0;
+  let epoch = after;
   let running = false;
   let again = false;
   let disposed = false;

@@ -39,6 +39,11 @@ export interface Rooms {
   /** Leaves a session; what was read and written stays on this computer. */
   leave(id: RoomId): Promise<void>;
   readonly onDidChangeMembership: vscode.Event<RoomId>;
+  /**
+   * The reader is somebody else in a session than who they were: the room closes, and is to be opened anew once that is done. Told
+   * while it can still be written.
+   */
+  readonly onDidReplace: vscode.Event<{ room: Room; closed: Promise<void> }>;
   readonly store: OfflineStore;
   dispose(): Promise<void>;
 }
@@ -97,6 +102,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     log.warn(`A damaged stretch of a stored document was skipped: ${JSON.stringify(damage)}`),
   );
   const changed = new vscode.EventEmitter<RoomId>();
+  const replaced = new vscode.EventEmitter<{ room: Room; closed: Promise<void> }>();
   const open = new Map<RoomId, Entry>();
   const closing = new Map<RoomId, Promise<void>>();
   /** Where and as whom a room is connected. */
@@ -206,7 +212,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     const room = await open.get(id)?.room;
     const member = room && (await rooms.membership(id));
     if (room && !member) disconnect(room);
-    else if (room && member && isTheirs(room, member)) connect(room, member);
+    else if (member) await takeUp(id, member);
     changed.fire(id);
   };
   let following = Promise.resolve();
@@ -248,9 +254,25 @@ export function createRooms(options: RoomsOptions): Rooms {
     entry.cancelClose = systemClock.setTimer(() => void close().catch(onError), LINGER);
   };
 
+  /** Connects the room if it is open; one that was opened as somebody else is closed, unless the disk does not take all of it. */
+  const takeUp = async (id: RoomId, member: Membership) => {
+    const entry = open.get(id);
+    const room = await entry?.room;
+    if (!room || open.get(id) !== entry) return;
+    if (isTheirs(room, member)) {
+      connect(room, member);
+      return;
+    }
+    if (!(await room.flush()) || open.get(id) !== entry) return;
+    const closed = closeNow(id);
+    replaced.fire({ room, closed });
+    await closed;
+  };
+
   const rooms: Rooms = {
     store,
     onDidChangeMembership: changed.event,
+    onDidReplace: replaced.event,
     async open(id) {
       let entry = open.get(id);
       if (!entry) {
@@ -285,13 +307,7 @@ export function createRooms(options: RoomsOptions): Rooms {
     formerMembership: (id) => credentials.get(id),
     async enter(id, membership) {
       await credentials.set(id, membership);
-      const entry = open.get(id);
-      if (entry) {
-        const room = await entry.room;
-        if (room.me().participant === membership.participant) {
-          connect(room, membership);
-        }
-      }
+      await takeUp(id, membership);
       changed.fire(id);
     },
     async leave(id) {
@@ -306,6 +322,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       await Promise.all([...[...open.keys()].map(closeNow), ...closing.values()]);
       await store.close();
       changed.dispose();
+      replaced.dispose();
       nameListener.dispose();
       membershipListener.dispose();
     },

@@ -37,8 +37,10 @@ interface OpenPanel {
   uri: vscode.Uri;
   panel: vscode.WebviewPanel;
   opened: Promise<{ article: OpenArticle; session: ReaderSession } | undefined>;
-  now?: { article: OpenArticle; session: ReaderSession };
+  now?: { article: OpenArticle; session: ReaderSession } | undefined;
   shownAt: number;
+  /** Shows the article from now on. Nothing before the panel's own is open. */
+  show?(article: OpenArticle): { article: OpenArticle; session: ReaderSession };
 }
 
 export function createReaders({ context, articles, log, timing }: ReadersOptions): Readers {
@@ -72,6 +74,26 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
   });
 
+  // an article that is held closes and opens again when its reader becomes somebody else in its session
+  const listeners = [
+    articles.onDidClose((article) => {
+      for (const each of panels) {
+        if (each.now?.article !== article) continue;
+        each.now.session.dispose();
+        each.now = undefined;
+      }
+    }),
+    articles.onDidOpen((article) => {
+      for (const each of panels) {
+        if (!each.show || each.now?.article === article || each.uri.toString() !== article.uri.toString()) continue;
+        each.now?.session.dispose();
+        const now = each.show(article);
+        each.opened = Promise.resolve(now);
+        now.session.refresh();
+      }
+    }),
+  ];
+
   return {
     onDidChangeActive: changed.event,
     active,
@@ -97,18 +119,21 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
         );
         changed.fire();
       });
-      entry.opened = held.then(({ article, shown }) => {
+      entry.opened = held.then((hold) => {
         if (gone) return undefined;
-        const session = createReaderSession(article, port, {
-          ...surroundings(uri, article, webview),
-          timing(name, at) {
-            timing(name, at);
-            if (name === "highlightsPainted") shown();
-          },
-        });
-        entry.now = { article, session };
-        changed.fire();
-        return entry.now;
+        entry.show = (article) => {
+          const session = createReaderSession(article, port, {
+            ...surroundings(uri, article, webview),
+            timing(name, at) {
+              timing(name, at);
+              if (name === "highlightsPainted") hold.shown();
+            },
+          });
+          entry.now = { article, session };
+          changed.fire();
+          return entry.now;
+        };
+        return entry.show(hold.article);
       });
       await entry.opened;
     },
@@ -133,6 +158,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       for (const each of panels) each.now?.session.post(news);
     },
     dispose() {
+      for (const each of listeners) each.dispose();
       for (const each of panels) each.panel.dispose();
       changed.dispose();
     },

@@ -44,6 +44,8 @@ export interface ReaderSurroundings {
 export interface ReaderSession {
   /** Sends news to the view, if it is there. */
   post(news: News): void;
+  /** Sends everything to a view that was told of another article, or of this one as another reader saw it. */
+  refresh(): void;
   dispose(): void;
 }
 
@@ -153,6 +155,7 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
 
   return {
     post,
+    refresh: () => void sendSnapshot(),
     dispose() {
       run++;
       ready = false;

@@ -1,6 +1,6 @@
 /** Hosting, inviting, joining, leaving: the steps that a reader goes through, each of which may end in a sentence instead. */
 import * as vscode from "vscode";
-import { articleText, readArticleMeta } from "../../core/model/documents.ts";
+import { articleText, entriesOf, readArticleMeta } from "../../core/model/documents.ts";
 import {
   type ApiResult,
   createInvite,
@@ -57,6 +57,13 @@ interface Server {
   /** This computer's own. */
   hosted?: boolean | undefined;
 }
+
+/** What becomes of what a reader wrote who is somebody else in the session from now on. */
+const LEFT_BEHIND = {
+  sent: "You are a new participant of this session: nothing here shows its server who you were before. What you wrote then stays where it is, as that participant’s.",
+  waiting:
+    "You are a new participant of this session: nothing here shows its server who you were before. What you wrote then and had not sent stays on this computer: you see it, the others do not.",
+};
 
 const tell = (message: string) => void vscode.window.showErrorMessage(message);
 
@@ -230,6 +237,20 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
     },
   };
 
+  /** Whether something was written here as somebody else than `participant`, and whether a server has all of it. */
+  const wordsOfAnother = async (id: string, participant: string): Promise<keyof typeof LEFT_BEHIND | null> => {
+    if (!(await rooms.isKnown(id))) return null;
+    const { room, release } = await rooms.open(id);
+    try {
+      const me = room.me().participant;
+      const { margin, private: own } = room.documents;
+      if (me === participant || entriesOf(margin, me).size + entriesOf(own, me).size === 0) return null;
+      return room.status.waiting > 0 ? "waiting" : "sent";
+    } finally {
+      release();
+    }
+  };
+
   const joinAndFetch = async (
     link: InviteLink,
     name: string,
@@ -240,6 +261,7 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
       const { room, participant } = joined.value;
       const hosted = held?.hosted && held.server === link.server;
       const invite = formatInviteLink(link);
+      const leftBehind = await wordsOfAnother(room, participant);
       await rooms.enter(room, {
         server: link.server,
         participant,
@@ -248,6 +270,7 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
         ...remembered(joined.value),
         ...(hosted ? { hosted } : {}),
       });
+      if (leftBehind) void vscode.window.showWarningMessage(LEFT_BEHIND[leftBehind]);
     } else if (!held || held.left || joined.reason !== "unreachable") {
       tell(`You could not join the session. ${joined.message}`);
       return undefined;
