@@ -49,6 +49,8 @@ import type { StoredDocument } from "./stored-document.ts";
 export interface RoomOptions {
   room: RoomId;
   me: { participant: ParticipantId; role: Role; name: string };
+  /** This participant's role where a session knows others and not them; `me`'s, if nothing is said. */
+  strangersRole?: Role;
   /** Null: nothing is kept (tests, a page that only looks on). */
   store: OfflineStore | null;
   openSocket: OpenSocket;
@@ -173,9 +175,11 @@ export function openRoom(options: RoomOptions): Room {
   const roster = (): Roster => {
     const known = readRoster(documents.session);
     if (known.has(me.participant)) return known;
-    return new Map(known).set(me.participant, { name: ownName, role: me.role, joined: 0 });
+    return new Map(known).set(me.participant, { name: ownName, role: roleIn(known), joined: 0 });
   };
-  const role = () => readRoster(documents.session).get(me.participant)?.role ?? me.role;
+  const roleIn = (known: Roster): Role =>
+    known.get(me.participant)?.role ?? (known.size > 0 ? options.strangersRole : undefined) ?? me.role;
+  const role = () => roleIn(readRoster(documents.session));
   const policy = () => readPolicy(documents.session);
   /** Until the session's document is here nobody but its owner can know whether what they write would be seen at once. */
   let sessionSynced = false;

@@ -274,6 +274,40 @@ describe("members", () => {
     await untilStatus(hold.room, "saved");
   });
 
+  test("SY-87 who left the session of somebody else does not host it, and is shown the way back", async () => {
+    const { ben, room } = await joined();
+    const article = articleOf(room);
+    await leaveBy(ben.flow.leave, article);
+    toldNews.length = 0;
+    const before = await ben.rooms.formerMembership(ROOM);
+    clipboard.text = "";
+    await ben.flow.host(article);
+    expect(toldNews).toEqual([expect.stringContaining("belongs to a session that somebody else hosts")]);
+    expect([clipboard.text, await ben.rooms.formerMembership(ROOM)]).toEqual(["", before]);
+    asked.choose = "Join Again";
+    await ben.flow.host(article);
+    await untilStatus(room, "saved");
+    expect(room.me()).toMatchObject({ participant: before?.participant, role: "reader" });
+    expect(toldErrors).toEqual([]);
+  });
+
+  test("SY-87 nor does who is known to it no more, whose keychain was emptied; what they own they still do", async () => {
+    const { ada, ben } = await joined();
+    await ben.rooms.dispose();
+    const again = await openSessionWindow("Ben", cleanup, { folder: ben.folder, secrets: new Map() });
+    const hold = await again.rooms.open(ROOM);
+    cleanup(() => hold.release());
+    expect(hold.room.me()).toMatchObject({ participant: "ben-alone", role: "reader" });
+    toldNews.length = 0;
+    await again.flow.host(articleOf(hold.room));
+    expect(toldNews).toEqual([expect.stringContaining("belongs to a session that somebody else hosts")]);
+    await ada.rooms.dispose();
+    const owner = await openSessionWindow("Ada", cleanup, { folder: ada.folder, secrets: new Map() });
+    const own = await owner.rooms.open(ROOM);
+    cleanup(() => own.release());
+    expect(own.room.me().role).toBe("owner");
+  });
+
   test("SY-79 who was removed is told so, and comes back as who they were when they are let in again", async () => {
     const { ada, ben, link, room } = await joined();
     const { participant } = room.me();

@@ -215,47 +215,22 @@ describe("ED the status bar", () => {
   test("ED-18 offers what makes sense in each situation", () => {
     const offered = (...args: Parameters<typeof statusActions>) =>
       statusActions(...args).map(({ command }) => command.replace(/^.*\./, ""));
+    const common = ["openRecent", "setName", "show"];
     expect(offered({ state: undefined, role: undefined, named: true })).toEqual([
       "openRecent",
       "join",
       "setName",
       "show",
     ]);
-    expect(offered({ state: "alone", role: "owner", named: true })).toEqual([
-      "host",
-      "join",
-      "openRecent",
-      "setName",
-      "show",
-    ]);
-    expect(offered({ state: "saved", role: "owner", named: true })).toEqual([
-      "copyInvite",
-      "setName",
-      "leave",
-      "openRecent",
-      "show",
-    ]);
-    expect(offered({ state: "saved", role: "reader", named: true })).toEqual([
-      "setName",
-      "leave",
-      "openRecent",
-      "show",
-    ]);
-    expect(offered({ state: "offline", role: "owner", named: true })).toEqual([
-      "retry",
-      "copyInvite",
-      "setName",
-      "leave",
-      "openRecent",
-      "show",
-    ]);
-    expect(offered({ state: "refused", role: "owner", named: false })).toEqual([
-      "retry",
-      "setName",
-      "leave",
-      "openRecent",
-      "show",
-    ]);
+    expect(offered({ state: "alone", role: "owner", named: true })).toEqual(["host", "join", ...common]);
+    for (const role of ["author", "reader"] as const)
+      expect(offered({ state: "alone", role, named: true })).toEqual(["join", ...common]);
+    const inSession = ["setName", "leave", "openRecent", "show"];
+    expect(offered({ state: "saved", role: "owner", named: true })).toEqual(["copyInvite", ...inSession]);
+    expect(offered({ state: "saved", role: "reader", named: true })).toEqual(inSession);
+    expect(offered({ state: "offline", role: "owner", named: true })).toEqual(["retry", "copyInvite", ...inSession]);
+    expect(offered({ state: "refused", role: "owner", named: false })).toEqual(["retry", "host", ...inSession]);
+    expect(offered({ state: "refused", role: "reader", named: true })).toEqual(["retry", ...inSession]);
     const ids = new Set<string>(COMMANDS.map(({ id }) => id));
     for (const state of ["alone", "saved", "offline"] as const) {
       for (const { command } of statusActions({ state, role: "owner", named: true }))

@@ -118,6 +118,8 @@ export function createRooms(options: RoomsOptions): Rooms {
         role: member?.role ?? "owner",
         name: member?.name ?? identity.name(),
       },
+      // what somebody else hosted is not one's own because nothing here says any more who one was in it
+      ...(member ? {} : { strangersRole: "reader" }),
       store,
       openSocket,
       clock: systemClock,

@@ -65,6 +65,9 @@ const LEFT_BEHIND = {
     "You are a new participant of this session: nothing here shows its server who you were before. What you wrote then and had not sent stays on this computer: you see it, the others do not.",
 };
 
+const NOT_YOURS =
+  "This article belongs to a session that somebody else hosts; you can join it again. To read its text with others without that session, save it as a file of your own and host that.";
+
 const tell = (message: string) => void vscode.window.showErrorMessage(message);
 
 export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
@@ -172,11 +175,19 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
         await flow.copyInvite(article);
         return;
       }
+      const former = await rooms.formerMembership(article.room.id);
+      if (article.room.me().role !== "owner") {
+        const again = "Join Again";
+        const ways = former?.invite === undefined ? [] : [again];
+        const choice = await vscode.window.showInformationMessage(NOT_YOURS, ...ways);
+        if (choice === again) await flow.join(former?.invite);
+        return;
+      }
       const name = await nameOrAsk("The name that the others will read beside your notes.");
       if (name === undefined) return;
       const server = await chooseServer();
       if (!server) return;
-      const made = await ownRoom(article, server, name, await rooms.formerMembership(article.room.id));
+      const made = await ownRoom(article, server, name, former);
       if (!made.ok) {
         tell(`The session could not be started. ${made.message}`);
         return;
@@ -225,11 +236,13 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
 
     async leave(article) {
       const leave = "Leave";
+      const isOwner = article.room.me().role === "owner";
+      const back = isOwner ? "To come back, host the session again." : "To come back you need an invite link.";
       const choice = await vscode.window.showWarningMessage(
         "Leave the session?",
         {
           modal: true,
-          detail: "What you read and wrote stays on this computer. To come back you need an invite link.",
+          detail: `What you read and wrote stays on this computer. ${back}`,
         },
         leave,
       );

@@ -120,9 +120,11 @@ export function statusActions({ state, role, named }: StatusSituation): StatusAc
     named ? "The name that others read beside your annotations" : "Others read a name that you did not choose yet",
   );
   if (state === undefined) return [RECENT, JOIN, name, LOG];
-  if (state === "alone") return [HOST, JOIN, RECENT, name, LOG];
+  // whoever left the session of somebody else can join it again, not host it
+  if (state === "alone") return role === "owner" ? [HOST, JOIN, RECENT, name, LOG] : [JOIN, RECENT, name, LOG];
   const again = state === "offline" || state === "refused" ? [RETRY] : [];
-  const inviting = role === "owner" && state !== "refused" ? [INVITE] : [];
+  // an owner whom the server refuses opens the session again
+  const inviting = role !== "owner" ? [] : state === "refused" ? [HOST] : [INVITE];
   return [...again, ...inviting, name, LEAVE, RECENT, LOG];
 }
 

@@ -1,3 +1,9 @@
 /** The context keys that the manifest's conditions may ask for. */
-export const CONTEXT_KEYS = ["marginalia.hasArticle", "marginalia.hasAnnotations", "marginalia.inSession"] as const;
+export const CONTEXT_KEYS = [
+  "marginalia.hasArticle",
+  "marginalia.hasAnnotations",
+  "marginalia.inSession",
+  /** The article is of a session that somebody else hosts. */
+  "marginalia.isGuest",
+] as const;
 export type ContextKey = (typeof CONTEXT_KEYS)[number];

@@ -18,11 +18,18 @@ export function createContextKeys(
   const following = followCurrent(current, (article) => {
     const threads = () => tell("marginalia.hasAnnotations", article !== undefined && article.threads().length > 0);
     const status = () => tell("marginalia.inSession", article !== undefined && article.status().state !== "alone");
+    const guest = () => tell("marginalia.isGuest", article !== undefined && article.room.me().role !== "owner");
     tell("marginalia.hasArticle", article !== undefined);
     threads();
     status();
+    guest();
     return article
-      ? [article.onDidChangeThreads(threads), article.onDidPublish(threads), article.onDidChangeStatus(status)]
+      ? [
+          article.onDidChangeThreads(threads),
+          article.onDidPublish(threads),
+          article.onDidChangeStatus(status),
+          article.onDidChangeCapabilities(guest),
+        ]
       : [];
   });
   return {

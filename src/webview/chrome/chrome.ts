@@ -118,7 +118,10 @@ function drawShare(page: Page, state: State, { actions, update }: ChromeDeeds): 
                 { label: "Leave the session", icon: "close", run: run("leaveSession") },
               ]
             : [
-                { label: "Host a session…", icon: "share", run: run("hostSession") },
+                // who left the session of somebody else can join it again, not host it
+                ...(state.me?.role === "owner"
+                  ? [{ label: "Host a session…", icon: "share" as const, run: run("hostSession") }]
+                  : []),
                 { label: "Join a session…", icon: "link", run: run("joinSession") },
                 { label: "Change your name…", icon: "edit", run: run("setName") },
               ],

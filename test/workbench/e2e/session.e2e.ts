@@ -218,6 +218,10 @@ describe("reading together", () => {
     };
     await leave();
     expect(await knownThreads(ben)).toEqual(threads);
+    await bens.locator("header [data-menu=share]").click();
+    const offered = await bens.locator("[role=menu]:visible [role^=menuitem]").allInnerTexts();
+    expect(offered.map((each) => each.trim())).toEqual(["Join a session…", "Change your name…"]);
+    await ben.window.page.keyboard.press("Escape");
     await adas.locator("header .people button[title^='Ben (']").waitFor({ state: "detached" });
     await ben.window.runCommand("Marginalia: Join Session");
     await ben.window.answer(link);

@@ -144,9 +144,9 @@ suite("ED views", () => {
     const keys: Record<string, boolean> = {};
     const following = createContextKeys(current, (key, value) => void (keys[key.replace("marginalia.", "")] = value));
     disposables.push(following);
-    assert.deepEqual(keys, { hasArticle: false, hasAnnotations: false, inSession: false });
+    assert.deepEqual(keys, { hasArticle: false, hasAnnotations: false, inSession: false, isGuest: false });
     current.set(trial.article);
-    assert.deepEqual(keys, { hasArticle: true, hasAnnotations: false, inSession: false });
+    assert.deepEqual(keys, { hasArticle: true, hasAnnotations: false, inSession: false, isGuest: false });
     const changed = once(trial.article.onDidChangeThreads);
     trial.annotate("ben", "margins", {});
     await changed;
@@ -154,7 +154,11 @@ suite("ED views", () => {
     trial.room.connect({ url: "ws://127.0.0.1:1", token: "" });
     assert.equal(keys["inSession"], true);
     current.set(undefined);
-    assert.deepEqual(keys, { hasArticle: false, hasAnnotations: false, inSession: false });
+    assert.deepEqual(keys, { hasArticle: false, hasAnnotations: false, inSession: false, isGuest: false });
+    const joined = await createTrialArticle(TEXT, "reader");
+    disposables.push(joined);
+    current.set(joined.article);
+    assert.equal(keys["isGuest"], true);
   });
 
   test("ED-17 the status bar says how the current article stands", async () => {
