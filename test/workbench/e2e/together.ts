@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { type ServerProcess, startServer, tempFolder } from "../../support/cli-process.ts";
 import { setUpWorkbench, type User, type UserOptions, type Workbench } from "../../support/workbench.ts";
 
@@ -11,6 +13,8 @@ export interface Together {
   killServer(): Promise<void>;
   /** The same server again, where it was, on what it kept. */
   restartServer(): Promise<void>;
+  /** A server in the same place with the same administrator that never heard of anybody: the folder was lost, but for that key. */
+  replaceServer(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,6 +29,9 @@ export const setUpTogether = async (
     workbench.user("Ada", { ...workspace, settings, size }),
     workbench.user("Ben", { size }),
   ]);
+  const restartServer = async () => {
+    server = await startServer(folder.path, ["--port", new URL(server.url).port]);
+  };
   return {
     workbench,
     ada,
@@ -33,8 +40,12 @@ export const setUpTogether = async (
     async killServer() {
       await server.kill("SIGKILL");
     },
-    async restartServer() {
-      server = await startServer(folder.path, ["--port", new URL(server.url).port]);
+    restartServer,
+    async replaceServer() {
+      await server.kill("SIGKILL");
+      for (const each of ["rooms", "documents", "signing-key"])
+        await rm(path.join(folder.path, each), { recursive: true });
+      await restartServer();
     },
     async close() {
       await workbench.close();
