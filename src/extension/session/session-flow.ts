@@ -15,6 +15,7 @@ import type { OpenArticle } from "../article/open-article.ts";
 import { articleArrived, type Rooms } from "../article/rooms.ts";
 import type { Identity } from "../identity.ts";
 import type { Log } from "../log.ts";
+import { count } from "../views/thread-words.ts";
 import type { Membership } from "./credentials.ts";
 import { ensureHostedServer, type HostedServerOptions } from "./hosted-server.ts";
 import { remembered } from "./membership.ts";
@@ -24,8 +25,10 @@ import {
   chooseHost,
   chooseInvitedRole,
   confirmMove,
+  confirmSharing,
   INVITED,
   type InvitedRole,
+  tellKeyWanted,
 } from "./session-questions.ts";
 
 export interface SessionFlow {
@@ -185,11 +188,14 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
       }
       const name = await nameOrAsk("The name that the others will read beside your notes.");
       if (name === undefined) return;
+      const own = former ? "" : ownWords(article);
+      if (own && !(await confirmSharing(own, "alone"))) return;
       const server = await chooseServer();
       if (!server) return;
       const made = await ownRoom(article, server, name, former);
       if (!made.ok) {
-        tell(`The session could not be started. ${made.message}`);
+        if (made.reason === "unauthorized" && !former) await tellKeyWanted(server.url);
+        else tell(`The session could not be started. ${made.message}`);
         return;
       }
       await rooms.enter(article.room.id, made.value);
@@ -209,6 +215,8 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
       if (held && held.server !== link.server && !(await confirmMove(held.server, link.server))) return undefined;
       const name = await nameOrAsk("The name that the others will read beside your notes.");
       if (name === undefined) return undefined;
+      const since = held?.left ? await unshared(link.room) : 0;
+      if (since > 0 && !(await confirmSharing(count(since, "change"), "left"))) return undefined;
       const uri = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: "Marginalia: joining the session" },
         () => joinAndFetch(link, name, held),
@@ -242,12 +250,22 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
         "Leave the session?",
         {
           modal: true,
-          detail: `What you read and wrote stays on this computer. ${back}`,
+          detail: `What you read and wrote stays on this computer, and so does what you write from now on. ${back}`,
         },
         leave,
       );
       if (choice === leave) await rooms.leave(article.room.id);
     },
+  };
+
+  /** Changes that were made here and no server has. */
+  const unshared = async (id: string): Promise<number> => {
+    const { room, release } = await rooms.open(id);
+    try {
+      return room.status.waiting;
+    } finally {
+      release();
+    }
   };
 
   /** Whether something was written here as somebody else than `participant`, and whether a server has all of it. */
@@ -306,4 +324,17 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
   };
 
   return flow;
+}
+
+/** What this reader wrote in the margin, as a sentence says it; nothing when there is nothing. */
+function ownWords(article: OpenArticle): string {
+  const threads = article.threads();
+  const annotations = threads.filter((thread) => thread.mine && !thread.deleted).length;
+  const replies = threads.reduce(
+    (sum, { replies }) => sum + replies.filter((each) => each.mine && !each.deleted).length,
+    0,
+  );
+  return [annotations && count(annotations, "annotation"), replies && count(replies, "reply", "replies")]
+    .filter(Boolean)
+    .join(" and ");
 }

@@ -70,6 +70,31 @@ export async function confirmMove(from: string, to: string): Promise<boolean> {
   return choice === join;
 }
 
+/** What was written for oneself is not given to others without a word. `what`: as a sentence says it, "3 annotations". */
+export async function confirmSharing(what: string, since: "alone" | "left"): Promise<boolean> {
+  const share = "Share Them";
+  const choice = await vscode.window.showInformationMessage(
+    since === "alone" ? "Share what you wrote, too?" : "Share what you wrote since you left, too?",
+    {
+      modal: true,
+      detail: `Everybody in the session will read the ${what} that you wrote ${since === "alone" ? "here while reading alone" : "after leaving it"}.`,
+    },
+    share,
+  );
+  return choice === share;
+}
+
+/** The server makes rooms for those only who have its key. */
+export async function tellKeyWanted(server: string): Promise<void> {
+  const settings = "Open Settings";
+  const choice = await vscode.window.showErrorMessage(
+    `${new URL(server).host} starts sessions only for who has its key. Ask those who run it, and put the key into the setting marginalia.server.adminKey.`,
+    settings,
+  );
+  if (choice === settings)
+    await vscode.commands.executeCommand("workbench.action.openSettings", "marginalia.server.adminKey");
+}
+
 /** Undefined: the reader thought better of it. */
 export async function askForLink(): Promise<InviteLink | undefined> {
   const clipboard = await vscode.env.clipboard.readText().then(

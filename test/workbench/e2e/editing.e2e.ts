@@ -106,6 +106,7 @@ describe("an article that changes while it is read", () => {
     await adas.annotate("a passage that its author will revise", "Comment", "Which way?");
     await adas.annotate("vanish for a while", "Question", "Why should it?");
     await ada.window.runCommand("Marginalia: Host a Session");
+    await ada.window.pressButton("Share Them");
     await ada.window.notification(/The invite link is on the clipboard/).waitFor({ timeout: PATIENCE.timeout });
     await ada.window.runCommand("Marginalia: Copy Invite Link");
     await ada.window.pick(/Authors/);
@@ -266,7 +267,7 @@ describe("an article that changes while it is read", () => {
     expect(hrefs.filter((href) => /^(command|javascript):/i.test(href))).toEqual([]);
   });
 
-  it("J-34 a picture from the web is a link, and a link to a file beside the article opens it", async () => {
+  it("J-37 a picture from the web is a link, and a link to a file beside the article opens it", async () => {
     expect(await adas.article.locator("img[src^=http]").count()).toBe(0);
     await adas.article.getByRole("link", { name: "A harbour (pictures.example)" }).waitFor();
     await adas.article.getByRole("link", { name: "what is beside it" }).click();

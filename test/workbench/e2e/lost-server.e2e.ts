@@ -48,6 +48,7 @@ describe("a server that knows nobody any more", () => {
     await openAsReader(ada, SAMPLE, TITLE);
     await adas.annotate("Fermat’s own copy is lost", "Comment", "Ada, before");
     await host();
+    await ada.window.pressButton("Share Them");
     await join(await linkAfter("The session is open."));
     await bens.opened(TITLE);
     await bens.annotate("an heir with standing", "Comment", "Ben, before");

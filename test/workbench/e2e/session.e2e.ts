@@ -68,6 +68,12 @@ describe("reading together", () => {
     await openAsReader(ada, SAMPLE, TITLE);
     await adas.annotate("Fermat’s own copy is lost", "Comment", "Is that certain?");
     await ada.window.runCommand("Marginalia: Host a Session");
+    // what she wrote for herself is not given away without a word
+    await ada.window.page
+      .locator(".monaco-dialog-box")
+      .filter({ hasText: "the 1 annotation that you wrote" })
+      .waitFor();
+    await ada.window.pressButton("Share Them");
     await ada.window.notification(/The invite link is on the clipboard/).waitFor({ timeout: PATIENCE.timeout });
     link = await ada.window.readClipboard();
     expect(link.startsWith(`${together.server().url}/join/`)).toBe(true);
@@ -239,6 +245,7 @@ describe("reading together", () => {
     await bens.opened(TITLE);
     await bens.annotate("Fermat’s own copy is lost", "Comment", "On Ben's computer");
     await ben.window.runCommand("Marginalia: Host a Session");
+    await ben.window.pressButton("Share Them");
     // Without a network there is nothing to choose.
     const choice = ben.window.page
       .locator(".quick-input-list .monaco-list-row")
