@@ -174,12 +174,15 @@ async function run(seed: number): Promise<void> {
         await window.clock.advance(pick(20_000));
         break;
       case 17:
+        if (pick(2)) {
+          await window.reopen();
+          window.connect();
+          break;
+        }
         await window.close();
         windows = windows.filter((each) => each !== window);
         break;
       case 18:
-        // killed: what was not yet flushed may be gone with it
-        await window.store.flush();
         window.kill();
         windows = windows.filter((each) => each !== window);
         break;

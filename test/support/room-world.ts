@@ -17,6 +17,8 @@ export interface Window {
   readonly network: FakeNetwork;
   readonly errors: unknown[];
   connect(): void;
+  /** The last tab is closed, and one opened again: another room, `room` from then on, on what this window's store has. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
   /** The process ends without a word. */
   kill(): void;
@@ -40,21 +42,28 @@ export async function openWindow(
   const random = seededBytes(seed++);
   const store = createOfflineStore({ files, clock, random, onError });
   const network = createFakeNetwork(relay.serve);
-  const room = openRoom({
-    room: "room",
-    me: { participant, role, name },
-    store,
-    openSocket: network.openSocket,
-    clock,
-    random,
-    pause: () => Promise.resolve(),
-    onError,
-  });
-  await room.loaded;
-  await room.threads.settled();
+  const open = () =>
+    openRoom({
+      room: "room",
+      me: { participant, role, name },
+      store,
+      openSocket: network.openSocket,
+      clock,
+      random,
+      pause: () => Promise.resolve(),
+      onError,
+    });
+  let room = open();
+  const ready = async () => {
+    await room.loaded;
+    await room.threads.settled();
+  };
+  await ready();
   return {
     participant,
-    room,
+    get room() {
+      return room;
+    },
     store,
     files,
     folder,
@@ -62,6 +71,11 @@ export async function openWindow(
     network,
     errors,
     connect: () => room.connect({ url: "ws://server", token: participant }),
+    async reopen() {
+      await room.close();
+      room = open();
+      await ready();
+    },
     async close() {
       await room.close();
       await store.close();

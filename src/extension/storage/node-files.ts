@@ -24,7 +24,6 @@ const STALE = 3_600_000;
 const AT_ONCE = 64 * 1024;
 
 const datasync = promisify(fs.fdatasync);
-const status = promisify(fs.fstat);
 const writeSome = promisify(fs.write);
 const closeFile = promisify(fs.close);
 
@@ -134,7 +133,7 @@ export function createNodeFiles(folder: string): Files {
           await datasync(file.fd);
           if (!file.placed) await syncFolder(folder);
           file.placed = true;
-          return (await status(file.fd)).nlink > 0;
+          return (await orNull(stat(at(name)))) !== null;
         });
       } catch (error) {
         void close(name);
