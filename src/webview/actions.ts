@@ -1,17 +1,19 @@
 /** What a reader can do: each deed shows at once, is asked of the host, and is taken back when the host refuses. */
 import type { PassageClass, REACTIONS } from "../core/model/entries.ts";
+import { type Kind, KIND_TITLES } from "../core/model/kinds.ts";
 import type { RequestName, RequestParams, ThreadMessage } from "../protocol/reader.ts";
 import type { Answer, ResultOf } from "../protocol/rpc.ts";
+import { createComposing } from "./composing.ts";
 import type { Connection } from "./connection.ts";
-import { type Drafts, editKey, NEW, type PassageDraft, replyKey } from "./drafts.ts";
-import { type Kind, KIND_TITLES } from "../core/model/kinds.ts";
+import type { Drafts, PassageDraft } from "./drafts.ts";
 import { isFiltering, type Filter, NO_FILTER } from "./model/filter.ts";
 import type { PassageWords } from "./model/shown-text.ts";
 import type { Span } from "./model/source-map.ts";
 import { nameIn, shorten } from "./model/words.ts";
-import { LOST } from "./places.ts";
-import { derived, provisionalRef, threadIn } from "./reduce.ts";
-import type { NewNote, PendingReply, State, Store } from "./state.ts";
+import { derived, threadIn } from "./reduce.ts";
+import { createSending } from "./sending.ts";
+import type { State, Store, Toast } from "./state.ts";
+import { waiting } from "./unsent.ts";
 
 export interface Surroundings {
   store: Store;
@@ -25,20 +27,28 @@ export interface Surroundings {
   /** Resolves when another text than that of `epoch` is shown, or after a while. */
   newerText(epoch: number): Promise<void>;
   clearSelection(): void;
+  /** Nothing is being written or selected: a composer may open and take the caret. */
+  isIdle(): boolean;
+  /** Opens the card of an annotation. */
+  show(ref: string): void;
 }
 
 export type Actions = ReturnType<typeof createActions>;
 
 export function createActions(around: Surroundings) {
-  const { store, connection, drafts } = around;
+  const { store, connection } = around;
   const state = () => store.state;
 
   const derive = (patch: Partial<State>) => store.update(derived(state(), patch));
 
-  const toast = (text: string, undo: number | null = null) => {
+  const toast = (text: string, undo: Toast["undo"] = null) => {
     store.update({ toast: { text, undo } });
     around.announce(text);
   };
+
+  const composing = createComposing({ ...around, toast });
+  const sending = createSending({ ...around, composing, toast });
+  const undoOf = (write: number | undefined): Toast["undo"] => (write === undefined ? null : { write });
 
   /** Asks the host; a refusal is told. */
   const ask = async <N extends RequestName>(name: N, params: RequestParams<N>): Promise<Answer<ResultOf<N>>> => {
@@ -78,66 +88,21 @@ export function createActions(around: Surroundings) {
     return undefined;
   };
 
-  const placeOf = (span: Span) => ({ ...around.wordsOf(span), ...span, epoch: state().article?.epoch ?? 0 });
-
   const passageOf = (kind: Kind, span: Span): PassageDraft => ({
-    ...placeOf(span),
+    ...composing.placeOf(span),
     ...(kind === "claim" || kind === "evidence" || kind === "source"
       ? { motivation: "classifying", class: kind }
       : { motivation: kind === "question" ? "questioning" : kind === "highlight" ? "highlighting" : "commenting" }),
   });
 
-  let turns = 0;
-  const opened = (passage: PassageDraft, error = ""): NewNote => ({ passage, error, turn: ++turns });
-
-  /** Sends a note; its provisional card is on screen with the next frame. Answers whether it arrived. */
-  const send = async (passage: PassageDraft, body: string): Promise<{ ok: true } | { ok: false; message: string }> => {
-    const intent = around.newIntent();
-    const now = around.now();
-    const provisional: ThreadMessage = {
-      ref: provisionalRef(intent),
-      author: state().me?.id ?? "",
-      motivation: passage.motivation,
-      ...(passage.class ? { class: passage.class } : {}),
-      body,
-      quote: passage.quote,
-      created: now,
-      touched: now,
-      deleted: false,
-      hidden: false,
-      status: "open",
-      placement: { state: "placed", start: passage.start, end: passage.end },
-      replies: [],
-      reactions: [],
-      mine: true,
-      unread: false,
-      intent,
-    };
-    derive({
-      provisional: new Map(state().provisional).set(intent, provisional),
-      active: provisional.ref,
-      newNote: null,
-      selection: null,
-    });
-    let answer = await connection.request("annotate", annotateParams(passage, body, intent));
-    if (!answer.ok && answer.failure.reason === "stale") {
-      await around.newerText(passage.epoch);
-      // its card went along with the text
-      const placement = state().provisional.get(intent)?.placement;
-      const epoch = state().article?.epoch;
-      if (placement?.state === "placed" && epoch !== undefined && epoch !== passage.epoch) {
-        const { start, end } = placement;
-        answer = await connection.request("annotate", annotateParams({ ...passage, start, end, epoch }, body, intent));
-      }
-    }
-    if (answer.ok) return { ok: true };
-    const remaining = new Map(state().provisional);
-    remaining.delete(intent);
-    derive({ provisional: remaining, ...(state().active === provisional.ref ? { active: null } : {}) });
-    return { ok: false, message: answer.failure.message };
-  };
-
   const actions = {
+    ...sending,
+    openNew: composing.openNew,
+    reopenNew: composing.reopenNew,
+    placeNew: composing.placeNew,
+    typedNew: composing.typedNew,
+    closeNew: composing.closeNew,
+    rescue: composing.rescue,
     toast,
     request: ask,
 
@@ -148,115 +113,11 @@ export function createActions(around: Surroundings) {
       const passage = passageOf(kind, span);
       around.clearSelection();
       if (kind === "comment" || kind === "question") {
-        actions.openNew(passage);
+        composing.openNew(passage);
         return;
       }
       around.announce(`${KIND_TITLES[kind]} added on “${shorten(passage.quote, 80)}”`);
-      void send(passage, "").then((answer) => {
-        if (!answer.ok) toast(answer.message);
-      });
-    },
-
-    /** With `error`, the note says why it is open again. */
-    openNew(passage: PassageDraft, error = ""): void {
-      const kept = drafts.get(NEW);
-      // another passage was being written about: its words move over, none is lost
-      drafts.set(NEW, { text: kept?.text ?? "", passage });
-      store.update({ newNote: opened(passage, error), active: null, selection: null, chooser: null });
-    },
-
-    /** Puts the note that is being written on the passage that is selected now. */
-    placeNew(): void {
-      const { newNote, selection } = state();
-      if (!newNote || !selection) return;
-      const { fate: _gone, ...before } = newNote.passage;
-      const passage = { ...before, ...placeOf(selection) };
-      drafts.set(NEW, { text: drafts.get(NEW)?.text ?? "", passage });
-      around.clearSelection();
-      store.update({ newNote: opened(passage), selection: null });
-    },
-
-    typedNew(text: string): void {
-      const passage = state().newNote?.passage;
-      if (passage) drafts.set(NEW, { text, passage });
-    },
-
-    /** Cancelling closes the composer; what was written stays for the next time. */
-    closeNew(): void {
-      const text = drafts.get(NEW)?.text ?? "";
-      const passage = state().newNote?.passage;
-      drafts.set(NEW, text.trim() === "" || !passage ? null : { text, passage });
-      store.update({ newNote: null });
-    },
-
-    sendNew(text: string): void {
-      const note = state().newNote;
-      if (!note || text.trim() === "") return;
-      if (note.passage.fate === "lost") {
-        store.update({ newNote: { ...note, error: LOST } });
-        return around.announce(LOST);
-      }
-      drafts.set(NEW, null);
-      const kind = note.passage.motivation === "questioning" ? "Question" : "Comment";
-      around.announce(`${kind} added on “${shorten(note.passage.quote, 80)}”`);
-      void send(note.passage, text).then((answer) => {
-        if (answer.ok) return;
-        drafts.set(NEW, { text, passage: note.passage });
-        store.update({ newNote: opened(note.passage, answer.message) });
-        around.announce(`Not sent: ${answer.message}`);
-      });
-    },
-
-    reply(thread: string, text: string): void {
-      if (text.trim() === "") return;
-      const pending: PendingReply = { intent: around.newIntent(), thread, body: text, created: around.now() };
-      drafts.set(replyKey(thread), null);
-      store.update({ pendingReplies: [...state().pendingReplies, pending], replying: null });
-      around.announce("Reply added");
-      const without = () => state().pendingReplies.filter((each) => each.intent !== pending.intent);
-      void connection.request("reply", { thread, body: text, intent: pending.intent }).then((answer) => {
-        if (!answer.ok) {
-          drafts.set(replyKey(thread), { text });
-          store.update({ pendingReplies: without(), replying: thread });
-          toast(`The reply was not sent. ${answer.failure.message}`);
-          return;
-        }
-        const arrived = state()
-          .threads.get(thread)
-          ?.replies.some((reply) => reply.ref === answer.result.ref);
-        if (arrived) store.update({ pendingReplies: without() });
-        else {
-          store.update({
-            pendingReplies: state().pendingReplies.map((each) =>
-              each.intent === pending.intent ? { ...each, ref: answer.result.ref } : each,
-            ),
-          });
-        }
-      });
-    },
-
-    saveEdit(ref: string, text: string): void {
-      drafts.set(editKey(ref), null);
-      store.update({ editing: null });
-      const thread = threadOf(ref);
-      if (!thread) return;
-      const now = around.now();
-      const change = (old: ThreadMessage): ThreadMessage =>
-        old.ref === ref
-          ? { ...old, body: text, modified: now }
-          : {
-              ...old,
-              replies: old.replies.map((each) => (each.ref === ref ? { ...each, body: text, modified: now } : each)),
-            };
-      const motivation =
-        thread.ref === ref && thread.motivation === "highlighting" && text.trim() !== "" ? "commenting" : undefined;
-      void optimistic(thread.ref, change, "edit", { ref, body: text, ...(motivation ? { motivation } : {}) }).then(
-        (ok) => {
-          if (ok) return around.announce("Saved");
-          drafts.set(editKey(ref), { text });
-          store.update({ editing: ref });
-        },
-      );
+      sending.sendNote(passage, "");
     },
 
     setClass(ref: string, cls: PassageClass | null): void {
@@ -270,13 +131,14 @@ export function createActions(around: Surroundings) {
 
     async remove(ref: string): Promise<void> {
       const answer = await ask("remove", { ref });
-      if (answer.ok) toast("Deleted.", answer.result?.write ?? null);
+      if (answer.ok) toast("Deleted.", undoOf(answer.result?.write));
     },
 
-    /** Takes one write back: the one that the message tells of, whatever was done since. */
-    async undo(write: number): Promise<void> {
+    /** Takes back what a message tells of, whatever was done since. */
+    async undo(what: NonNullable<Toast["undo"]>): Promise<void> {
       store.update({ toast: null });
-      const answer = await ask("undo", { write });
+      if ("discarded" in what) return composing.keep(what.discarded);
+      const answer = await ask("undo", { write: what.write });
       if (answer.ok) around.announce("Undone");
     },
 
@@ -326,7 +188,7 @@ export function createActions(around: Surroundings) {
       around.clearSelection();
       const answer = await ask("reattach", { epoch, thread, ...span });
       if (!answer.ok) return;
-      toast("Attached to the passage.", answer.result?.write ?? null);
+      toast("Attached to the passage.", undoOf(answer.result?.write));
       store.update({ active: thread });
     },
 
@@ -360,20 +222,10 @@ export function createActions(around: Surroundings) {
       around.announce(on ? `${fresh?.length ?? 0} new annotations are shown` : "All open annotations are shown");
     },
 
+    /** How much of what was written waits for its writer. */
+    countUnsent: () => waiting(state().unsent).length,
     isFiltering: () => isFiltering(state().filter),
     nameOf: (person: string) => nameIn(state().people)(person),
   };
   return actions;
-}
-
-function annotateParams(passage: PassageDraft, body: string, intent: string): RequestParams<"annotate"> {
-  return {
-    epoch: passage.epoch,
-    start: passage.start,
-    end: passage.end,
-    motivation: passage.motivation,
-    ...(passage.class ? { class: passage.class } : {}),
-    body,
-    intent,
-  };
 }

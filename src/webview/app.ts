@@ -1,5 +1,5 @@
 /** The reading view put together: state, what is drawn of it, and what readers do. */
-import type { News, ViewSettings } from "../protocol/reader.ts";
+import type { News, Snapshot, ThreadMessage, ViewSettings } from "../protocol/reader.ts";
 import { type Actions, createActions } from "./actions.ts";
 import { createArrivals } from "./arrivals.ts";
 import { createArticleView } from "./article/article-view.ts";
@@ -13,18 +13,20 @@ import { drawFlags } from "./chrome/flags.ts";
 import { connect } from "./connection.ts";
 import { createDeeds } from "./deeds.ts";
 import { createDrafts, editKey, NEW, replyKey } from "./drafts.ts";
-import { focusComposer, type CardContext } from "./margin/card.ts";
+import { isTyping } from "./keyboard.ts";
+import { focusComposer, type CardContext } from "./margin/card-parts.ts";
 import { createMarginView } from "./margin/margin-view.ts";
 import { createPage } from "./page.ts";
-import { carryPassage } from "./places.ts";
+import { carryPassage, carryUnsent, fateOf } from "./places.ts";
 import { listenToPointer } from "./pointer.ts";
 import { createPresence } from "./presence.ts";
-import { derived, provisionalRef, reduce, threadIn } from "./reduce.ts";
+import { derived, reduce, threadIn } from "./reduce.ts";
 import { type Article, createStore, START, type State, type StateKey } from "./state.ts";
-import { changeText, fateOf } from "./text-change.ts";
+import { changeText } from "./text-change.ts";
 import { createTextSelection } from "./text-selection.ts";
 import type { ViewHost } from "./view-host.ts";
-import { readRemembered } from "./view-state.ts";
+import { dumpUnsent, provisionalRef, readUnsent } from "./unsent.ts";
+import { holdsWords, readRemembered } from "./view-state.ts";
 
 /** Narrower than this there is no margin beside the text; wider than that the outline has room too. Pixels. */
 const NARROW = 880;
@@ -44,7 +46,7 @@ const MARGIN_KEYS: readonly StateKey[] = [
   "placed",
   "threads",
   "provisional",
-  "pendingReplies",
+  "unsent",
   "active",
   "newNote",
   "editing",
@@ -61,8 +63,13 @@ const MARGIN_KEYS: readonly StateKey[] = [
 export function startReader(root: HTMLElement, host: ViewHost): void {
   const page = createPage(root);
   const remembered = readRemembered(host.getState());
-  let position = remembered.position;
+  const articles = new Map(remembered.articles);
+  /** The article that is shown, and where the reader is in it. */
+  let room: string | null = null;
+  let position: number | null = null;
   let shown = false;
+  /** What an earlier view left unsent, until all threads are there to show what became of it. */
+  let left: Iterable<string> | null = null;
 
   const store = createStore(
     {
@@ -71,19 +78,24 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       panel: { ...START.panel, outline: remembered.outline, filter: remembered.filterOpen },
     },
     (task) => requestAnimationFrame(task),
+    (state, before) => {
+      // at once: a hidden view is taken away without a word
+      if (state.unsent !== before.unsent) remember();
+    },
   );
 
   const remember = () => {
-    const { filter, panel } = store.state;
+    const { filter, panel, unsent } = store.state;
+    if (room !== null) articles.set(room, { drafts: drafts.dump(), unsent: dumpUnsent(unsent), position });
+    for (const [name, kept] of articles) if (name !== room && !holdsWords(kept)) articles.delete(name);
     host.setState({
-      drafts: drafts.dump(),
+      articles: Object.fromEntries(articles),
       filter: { ...filter, fresh: null },
       outline: panel.outline,
       filterOpen: panel.filter,
-      position,
     });
   };
-  const drafts = createDrafts(remembered.drafts, remember);
+  const drafts = createDrafts(remember);
 
   const arrivals = createArrivals();
   const connection = connect(host.port, (news) => {
@@ -134,6 +146,12 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       });
     },
     clearSelection: () => document.getSelection()?.removeAllRanges(),
+    isIdle() {
+      store.flush();
+      const writing = root.querySelector("m-composer") !== null || isTyping(document.activeElement);
+      return !writing && store.state.selection === null && !selection.pressing;
+    },
+    show: (ref) => deeds.choose(ref, { focusCard: false }),
   });
 
   const margin = createMarginView({
@@ -169,20 +187,20 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (news.type === "perform") return deeds.perform(news.action);
     if (news.type === "revealThread") return deeds.choose(news.ref, { focusCard: news.focus, scroll: true });
     if (news.type === "revealOffset") return deeds.reveal(news.offset, news.focus);
-    const before = store.state;
-    const patch = reduce(before, news);
-    if (!patch) return connection.post({ kind: "ready" });
     if (news.type === "snapshot") {
       connection.mark("snapshot");
       const { imageBase: base, remoteImages: remote = false } = news.snapshot;
       article.setImages({ base, remote });
-      position ??= news.snapshot.position ?? null;
-      if (before.article) patch.chooser = null;
+      openArticle(news.snapshot);
       // the text is measured as it will be set
       store.flush();
       applySettings(news.snapshot.settings);
     }
-    for (const thread of patch.threads?.values() ?? []) moveDrafts(before, thread.ref, thread.intent);
+    const before = store.state;
+    const patch = reduce(before, news);
+    if (!patch) return connection.post({ kind: "ready" });
+    const threads = threadsOf(news);
+    for (const thread of threads) moveDrafts(before, thread.ref, thread.intent);
     store.update(patch.article ? withText(before, patch, patch.article) : patch);
     if (patch.article) for (const done of Array.from(newerTexts)) done();
     if (news.type === "snapshot") {
@@ -190,6 +208,31 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       store.flush();
       if (!shown) firstShown();
     }
+    if (threads.length > 0) actions.heard(threads);
+    if (news.type === "snapshot" || news.type === "threads" || news.type === "moreThreads") threadsChanged();
+  }
+
+  /** Takes up what is kept of an article, unless it is the one that is shown. */
+  function openArticle(snapshot: Snapshot): void {
+    const name = snapshot.room ?? "";
+    if (room === name) return;
+    if (room !== null) remember();
+    const kept = articles.get(name);
+    room = name;
+    shown = false;
+    position = kept?.position ?? snapshot.position ?? null;
+    drafts.open(kept?.drafts);
+    const unsent = readUnsent(kept?.unsent);
+    left = [...unsent.keys()];
+    const closed = { newNote: null, editing: null, replying: null, reattaching: null, active: null, selection: null };
+    store.update(derived({ ...store.state, article: null }, { ...closed, article: null, chooser: null, unsent }));
+  }
+
+  function threadsChanged(): void {
+    if (arrivals.waiting) return;
+    if (left) actions.resume(left);
+    left = null;
+    actions.rescue();
   }
 
   /** What was being written on a provisional card goes on under its real name. */
@@ -208,7 +251,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     const next = { ...before, ...patch, article: text };
     const moved = changeText(before, next, { page, article, geometry, selection, deeds, drafts });
     const whole = { ...patch, ...moved, ...whereabouts(text) };
-    return before.provisional.size > 0 ? derived(before, whole) : whole;
+    return moved.unsent ? derived(before, whole) : whole;
   }
 
   /** The block at the top of the window: where the reader is. */
@@ -223,11 +266,14 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     shown = true;
     afterPaint(() => connection.mark("blocksPainted"));
     if (position !== null) deeds.scrollTo(position);
+    const { article: now, unsent } = store.state;
+    const text = { epoch: now?.epoch ?? 0, blocks: article.shown(), carry: null };
+    if (unsent.size > 0) store.update(derived(store.state, { unsent: carryUnsent(unsent, text) }));
     const draft = drafts.get(NEW);
     if (draft?.passage && draft.text.trim() !== "") {
-      const text = { epoch: store.state.article?.epoch ?? 0, blocks: article.shown(), carry: null };
       const passage = carryPassage(draft.passage, text);
-      actions.openNew(passage, fateOf(passage.fate));
+      drafts.set(NEW, { ...draft, passage });
+      actions.reopenNew(passage, fateOf(passage.fate) || (draft.attempt?.error ?? ""));
     }
     if (document.hasFocus()) page.main.focus({ preventScroll: true });
   }
@@ -377,6 +423,12 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   }, 60_000);
 
   connection.post({ kind: "ready" });
+}
+
+/** The threads that news bring, whole. */
+function threadsOf(news: News): readonly ThreadMessage[] {
+  if (news.type === "snapshot") return news.snapshot.threads;
+  return news.type === "threads" || news.type === "moreThreads" ? news.threads : [];
 }
 
 /** Runs a task after the frame that is being made is on the screen. */

@@ -16,6 +16,7 @@ import type { Page } from "./page.ts";
 import { threadIn } from "./reduce.ts";
 import type { Store } from "./state.ts";
 import type { TextSelection } from "./text-selection.ts";
+import { intentOf } from "./unsent.ts";
 
 /** Frames that a card may take to be drawn after a long jump. */
 const FOCUS_PATIENCE = 90;
@@ -75,6 +76,8 @@ export function createDeeds(parts: DeedParts) {
   const focusCard = (ref: string, patience = FOCUS_PATIENCE) => {
     store.flush();
     const card = margin.cardOf(ref);
+    // a composer may have been opened in it meanwhile
+    if (card?.contains(document.activeElement)) return;
     if (card) leaveFor(card);
     else if (patience > 0 && state().active === ref) requestAnimationFrame(() => focusCard(ref, patience - 1));
   };
@@ -119,12 +122,12 @@ export function createDeeds(parts: DeedParts) {
     return true;
   };
 
-  const openPanel = (name: "filter" | "tray", open: boolean) => {
+  const openPanel = (name: "filter" | "tray" | "unsent", open: boolean) => {
     store.update({ panel: { ...state().panel, [name]: open } });
     store.flush();
-    const host = name === "filter" ? page.filter : page.tray;
+    const host = page[name];
     if (!open) return back();
-    if (name === "tray") {
+    if (name !== "filter") {
       host.scrollIntoView({ block: "nearest" });
       host.focus();
     } else leaveFor(host.querySelector("input"));
@@ -203,7 +206,7 @@ export function createDeeds(parts: DeedParts) {
       target.focus({ preventScroll: true });
     },
 
-    toggle(name: "filter" | "tray"): void {
+    toggle(name: "filter" | "tray" | "unsent"): void {
       openPanel(name, !state().panel[name]);
     },
 
@@ -278,6 +281,11 @@ export function createDeeds(parts: DeedParts) {
         case "edit": {
           const thread = threadIn(state(), state().active);
           if (!thread || !state().capabilities.annotate) return;
+          const unsent = intentOf(thread.ref);
+          if (unsent !== null && (deed === "reply" || state().unsent.get(unsent)?.state !== "sending")) {
+            if (deed === "edit") actions.editUnsent(unsent);
+            return;
+          }
           leaveFor(margin.cardOf(thread.ref));
           if (deed === "reply") store.update({ replying: thread.ref, editing: null });
           else if (thread.mine && !thread.deleted) store.update({ editing: thread.ref, replying: null });

@@ -19,9 +19,23 @@ export interface PassageDraft extends PassageWords {
   class?: "claim" | "evidence" | "source";
 }
 
+/** That a draft was sent before, and came back. */
+export interface Attempt {
+  /** The name under which it was sent, and will be again. */
+  intent: string;
+  /** When, in milliseconds since 1970, and with which words. */
+  at: number;
+  sent: string;
+  /** Why it came back: a sentence. */
+  error: string;
+  /** No answer came: the host may have it all the same. */
+  unsure: boolean;
+}
+
 export interface Draft {
   text: string;
   passage?: PassageDraft;
+  attempt?: Attempt;
 }
 
 /** `new` (one at a time), `reply:<thread>` or `edit:<ref>`. */
@@ -34,44 +48,67 @@ export interface Drafts {
   get(key: DraftKey): Draft | undefined;
   /** An empty text without a passage removes the draft. */
   set(key: DraftKey, draft: Draft | null): void;
+  /** Other words for a draft, or its first ones. */
+  type(key: DraftKey, text: string): void;
   keys(): DraftKey[];
   /** For the view's state. */
   dump(): Record<string, Draft>;
+  /** Puts those of an earlier view in the place of all: anything that is not a draft is left out. */
+  open(saved: unknown): void;
 }
 
-/** `saved` is whatever the state held: anything that is not a draft is left out. `changed` is called after every change. */
-export function createDrafts(saved: unknown, changed: () => void): Drafts {
+/** `changed` is called after every change. */
+export function createDrafts(changed: () => void): Drafts {
   const drafts = new Map<string, Draft>();
-  if (typeof saved === "object" && saved !== null) {
-    for (const [key, value] of Object.entries(saved)) {
-      const draft = readDraft(value);
-      if (draft) drafts.set(key, draft);
-    }
-  }
-  return {
+  const self: Drafts = {
     get: (key) => drafts.get(key),
     set(key, draft) {
       if (!draft || (draft.text === "" && !draft.passage)) drafts.delete(key);
       else drafts.set(key, draft);
       changed();
     },
+    type: (key, text) => self.set(key, { ...drafts.get(key), text }),
     keys: () => [...drafts.keys()],
     dump: () => Object.fromEntries(drafts),
+    open(saved) {
+      drafts.clear();
+      if (typeof saved !== "object" || saved === null) return;
+      for (const [key, value] of Object.entries(saved)) {
+        const draft = readDraft(value);
+        if (draft) drafts.set(key, draft);
+      }
+    },
   };
+  return self;
 }
 
 function readDraft(value: unknown): Draft | null {
   if (typeof value !== "object" || value === null || !("text" in value) || typeof value.text !== "string") return null;
-  const passage = "passage" in value ? readPassage(value.passage) : undefined;
-  return { text: value.text, ...(passage ? { passage } : {}) };
+  const { passage, attempt } = value as { passage?: unknown; attempt?: unknown };
+  return {
+    text: value.text,
+    ...(isPassage(passage) ? { passage: readPassage(passage) } : {}),
+    ...(isAttempt(attempt) ? { attempt } : {}),
+  };
 }
 
-function readPassage(value: unknown): PassageDraft | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
+function isAttempt(value: unknown): value is Attempt {
+  if (typeof value !== "object" || value === null) return false;
+  const { intent, at, sent, error, unsure } = value as Partial<Attempt>;
+  const texts = [intent, sent, error].every((each) => typeof each === "string");
+  return texts && typeof at === "number" && typeof unsure === "boolean";
+}
+
+export function isPassage(value: unknown): value is Omit<PassageDraft, "prefix" | "suffix"> {
+  if (typeof value !== "object" || value === null) return false;
   const one = value as Partial<PassageDraft>;
   const numbers = [one.start, one.end, one.epoch].every((each) => typeof each === "number" && Number.isFinite(each));
-  if (!numbers || typeof one.quote !== "string") return undefined;
-  if (!["commenting", "questioning", "classifying", "highlighting"].includes(String(one.motivation))) return undefined;
+  if (!numbers || typeof one.quote !== "string") return false;
+  return ["commenting", "questioning", "classifying", "highlighting"].includes(String(one.motivation));
+}
+
+export function readPassage(passage: Omit<PassageDraft, "prefix" | "suffix">): PassageDraft {
+  const { prefix, suffix } = passage as Partial<PassageDraft>;
   const context = (text: unknown) => (typeof text === "string" ? text : "");
-  return { ...(one as PassageDraft), prefix: context(one.prefix), suffix: context(one.suffix) };
+  return { ...passage, prefix: context(prefix), suffix: context(suffix) };
 }

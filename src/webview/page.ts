@@ -7,6 +7,7 @@ export interface Page {
   filter: HTMLElement;
   notice: HTMLElement;
   tray: HTMLElement;
+  unsent: HTMLElement;
   /** Article and margin stand in it; origin of all vertical places. */
   page: HTMLElement;
   outline: HTMLElement;
@@ -39,6 +40,7 @@ export function createPage(root: HTMLElement): Page {
       <nav class="outline" data-part="outline" aria-label="Outline" hidden></nav>
       <div class="page" data-part="page">
         <main data-part="main" tabindex="-1" data-vscode-context=${context}>
+          <section class="tray" data-part="unsent" aria-label="Not sent" tabindex="-1" hidden></section>
           <section
             class="tray"
             data-part="tray"
@@ -79,6 +81,7 @@ export function createPage(root: HTMLElement): Page {
     filter: part("filter"),
     notice: part("notice"),
     tray: part("tray"),
+    unsent: part("unsent"),
     page: part("page"),
     outline: part("outline"),
     main: part("main"),

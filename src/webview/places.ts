@@ -9,6 +9,7 @@ import { findAgain } from "./model/passages.ts";
 import { type ShownBlock, wordsOf } from "./model/shown-text.ts";
 import type { Span } from "./model/source-map.ts";
 import type { State } from "./state.ts";
+import type { UnsentMap } from "./unsent.ts";
 
 /** A text that has just been shown. */
 export interface NewText {
@@ -20,6 +21,12 @@ export interface NewText {
 
 export const LOST = "The passage is gone from the text. Select another one; what you wrote is kept.";
 export const CHANGED = "The passage was changed while you wrote. Look at it again before you send.";
+
+/** What there is to be said of it: a sentence, or nothing. */
+export function fateOf(fate: PassageDraft["fate"]): string {
+  if (fate === "lost") return LOST;
+  return fate === "changed" ? CHANGED : "";
+}
 
 /** Where the passage of something unsent stands in a new text. */
 export function carryPassage(passage: PassageDraft, text: NewText): PassageDraft {
@@ -35,6 +42,15 @@ export function carryPassage(passage: PassageDraft, text: NewText): PassageDraft
 function found(passage: PassageDraft, { blocks }: NewText) {
   const at = findAgain(blocks, passage);
   return at && { ...at, changed: false };
+}
+
+/** The same for everything that is unsent. */
+export function carryUnsent(unsent: UnsentMap, text: NewText): UnsentMap {
+  const moved = new Map(unsent);
+  for (const entry of unsent.values()) {
+    if (entry.what === "note") moved.set(entry.intent, { ...entry, passage: carryPassage(entry.passage, text) });
+  }
+  return moved;
 }
 
 /** A mere place, of which nothing depends: dropped when its words are not the same. */

@@ -6,16 +6,12 @@ import { createMatcher } from "./model/filter.ts";
 import { shiftRuns } from "./model/source-map.ts";
 import { nameIn } from "./model/words.ts";
 import type { Article, State } from "./state.ts";
-
-/** Reference of an own annotation that the host has not sent back yet. */
-export function provisionalRef(intent: string): string {
-  return `intent:${intent}`;
-}
+import { type Came, entryIn, intentOf, namedIn, provisionalRef, provisionalThreads, type Unsent } from "./unsent.ts";
 
 /** The thread of a reference, provisional ones included. */
 export function threadIn(state: Pick<State, "threads" | "provisional">, ref: string | null): ThreadMessage | undefined {
   if (ref === null) return undefined;
-  return state.threads.get(ref) ?? (ref.startsWith("intent:") ? state.provisional.get(ref.slice(7)) : undefined);
+  return state.threads.get(ref) ?? state.provisional.get(intentOf(ref) ?? "");
 }
 
 /** Applies one piece of news; null when it needs a fresh snapshot (a block that this view never had). */
@@ -27,7 +23,7 @@ export function reduce(state: State, news: News): Partial<State> | null {
       return derived(state, {
         article,
         threads: byRef,
-        ...settled(state, byRef),
+        ...settled(state, byRef, threads),
         ...withPeople(people),
         capabilities,
         status,
@@ -57,12 +53,12 @@ export function reduce(state: State, news: News): Partial<State> | null {
       const threads = new Map(state.threads);
       for (const ref of news.removed) threads.delete(ref);
       for (const thread of news.threads) threads.set(thread.ref, thread);
-      return derived(state, { threads, ...settled(state, threads) });
+      return derived(state, { threads, ...settled(state, threads, news.threads) });
     }
     case "moreThreads": {
       const threads = new Map(state.threads);
       for (const thread of news.threads) threads.set(thread.ref, thread);
-      return derived(state, { threads, ...settled(state, threads) });
+      return derived(state, { threads, ...settled(state, threads, news.threads) });
     }
     case "people":
       return withPeople(news.people);
@@ -85,33 +81,50 @@ export function placedAnew(
   return { ...thread, placement, ...(change ? { change } : {}) };
 }
 
-/** Own annotations and replies that arrived take the place of their provisional ones, and stay active if those were. */
-function settled(state: State, threads: ReadonlyMap<string, ThreadMessage>): Partial<State> {
+/**
+ * What is unsent and arrived with these threads is not so any more; its card stays the active one if it was. Where other words
+ * arrived than those that are unsent by now, these are a change of what arrived.
+ */
+function settled(
+  state: State,
+  threads: ReadonlyMap<string, ThreadMessage>,
+  news: readonly ThreadMessage[],
+): Partial<State> {
+  if (state.unsent.size === 0) return {};
+  const named = namedIn(news);
+  const unsent = new Map(state.unsent);
   const patch: Partial<State> = {};
-  if (state.provisional.size > 0) {
-    const provisional = new Map(state.provisional);
-    for (const thread of threads.values()) {
-      if (thread.intent === undefined || !provisional.delete(thread.intent)) continue;
-      if (state.active === provisionalRef(thread.intent)) patch.active = thread.ref;
-      if (state.replying === provisionalRef(thread.intent)) patch.replying = thread.ref;
-      if (state.editing === provisionalRef(thread.intent)) patch.editing = thread.ref;
+  for (const entry of state.unsent.values()) {
+    const came = cameOf(entry, named, threads, news);
+    if (!came) continue;
+    if (came.body === entry.text || entry.what === "edit") unsent.delete(entry.intent);
+    else {
+      const { intent, text, created, reason, unsure } = entry;
+      unsent.set(intent, { what: "edit", of: came.ref, intent, text, created, state: entry.state, reason, unsure });
     }
-    if (provisional.size !== state.provisional.size) patch.provisional = provisional;
+    const provisional = provisionalRef(entry.intent);
+    for (const key of ["active", "replying", "editing"] as const) {
+      if (state[key] === provisional) patch[key] = came.ref;
+    }
+    patch.unsent = unsent;
   }
-  const pending = state.pendingReplies.filter((each) => !replyArrived(each, threads.get(each.thread)));
-  if (pending.length !== state.pendingReplies.length) patch.pendingReplies = pending;
   return patch;
 }
 
-function replyArrived(
-  pending: { intent: string; ref?: string; body: string; created: number },
-  thread: ThreadMessage | undefined,
-): boolean {
-  return (
-    thread?.replies.some((reply) =>
-      pending.ref !== undefined ? reply.ref === pending.ref : reply.intent === pending.intent,
-    ) ?? false
-  );
+function cameOf(
+  entry: Unsent,
+  named: ReadonlyMap<string, Came>,
+  threads: ReadonlyMap<string, ThreadMessage>,
+  news: readonly ThreadMessage[],
+): Came | undefined {
+  if (entry.what === "edit") {
+    // the state's own thread may show it before it is with the host
+    const came = news.flatMap((thread) => entryIn(thread, entry.of) ?? [])[0];
+    return came?.body === entry.text ? came : undefined;
+  }
+  const came = named.get(entry.intent);
+  if (came || entry.stored === undefined) return came;
+  return entryIn(threads.get(entry.what === "note" ? entry.stored : entry.thread), entry.stored);
 }
 
 function withPeople(people: readonly Person[]): Pick<State, "people" | "me"> {
@@ -141,7 +154,12 @@ function joinBlocks(before: Article | null, blocks: readonly BlockNews[]): Block
 const FEW = 100;
 
 /** Adds what follows from threads and filter: the order of the annotations in the text, and the orphans. */
-export function derived(state: State, patch: Partial<State>): Partial<State> {
+export function derived(state: State, change: Partial<State>): Partial<State> {
+  const { unsent } = change;
+  const notes = unsent && unsent !== state.unsent;
+  const patch = notes
+    ? { ...change, provisional: provisionalThreads(unsent, (change.me ?? state.me)?.id ?? "") }
+    : change;
   const next = { ...state, ...patch };
   const matches = createMatcher(next.filter, nameIn(next.people));
   const placed: Placed[] = [];
@@ -149,7 +167,8 @@ export function derived(state: State, patch: Partial<State>): Partial<State> {
   const take = (thread: ThreadMessage) => {
     if (thread.hidden && !next.capabilities.moderate && !thread.mine) return;
     if (thread.placement.state === "orphaned") {
-      lost.push(thread);
+      // what is not sent is listed as such
+      if (intentOf(thread.ref) === null) lost.push(thread);
       return;
     }
     placed.push({
@@ -163,14 +182,14 @@ export function derived(state: State, patch: Partial<State>): Partial<State> {
   };
   const byAge = (a: ThreadMessage, b: ThreadMessage) => a.created - b.created || (a.ref < b.ref ? -1 : 1);
 
-  const change = next.filter === state.filter && next.capabilities === state.capabilities && between(state, next);
-  if (change) {
-    for (const thread of change.come) take(thread);
-    const orphans = state.orphans.filter((thread) => !change.gone.has(thread.ref));
+  const few = next.filter === state.filter && next.capabilities === state.capabilities && between(state, next);
+  if (few) {
+    for (const thread of few.come) take(thread);
+    const orphans = state.orphans.filter((thread) => !few.gone.has(thread.ref));
     const same = lost.length === 0 && orphans.length === state.orphans.length;
     return {
       ...patch,
-      placed: reindexPlaced(state.placed, change.gone, placed),
+      placed: reindexPlaced(state.placed, few.gone, placed),
       orphans: same ? state.orphans : [...orphans, ...lost].sort(byAge),
     };
   }

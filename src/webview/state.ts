@@ -12,6 +12,7 @@ import type { PassageDraft } from "./drafts.ts";
 import { indexPlaced, type PlacedIndex } from "./model/annotations.ts";
 import { type Filter, NO_FILTER } from "./model/filter.ts";
 import type { Span } from "./model/source-map.ts";
+import type { Unsent, UnsentMap } from "./unsent.ts";
 
 export interface Article {
   epoch: number;
@@ -23,18 +24,10 @@ export interface Article {
   sentences: [number, number][];
 }
 
-/** A reply on its way to the host. */
-export interface PendingReply {
-  intent: string;
-  thread: string;
-  body: string;
-  created: number;
-  /** Known once the host answered. */
-  ref?: string;
-}
-
 /** The composer of a new note: at most one is open. */
 export interface NewNote {
+  /** The name under which it will be sent. */
+  intent: string;
   passage: PassageDraft;
   /** Why the last attempt failed, or what became of the passage. */
   error: string;
@@ -44,8 +37,8 @@ export interface NewNote {
 
 export interface Toast {
   text: string;
-  /** The write that it offers to take back. */
-  undo: number | null;
+  /** What it offers to take back: a write, or that something unsent was discarded. */
+  undo: { write: number } | { discarded: Unsent } | null;
 }
 
 /** A list of annotations at one place, to choose from. */
@@ -58,9 +51,10 @@ export interface Chooser {
 export interface State {
   article: Article | null;
   threads: ReadonlyMap<string, ThreadMessage>;
-  /** Own annotations that the host has not sent back yet, by intent; their ref is `intent:<intent>`. */
+  /** What was written and is not known to be with the host, by intent. */
+  unsent: UnsentMap;
+  /** Derived: unsent annotations as threads, by intent; their ref is `intent:<intent>`. */
   provisional: ReadonlyMap<string, ThreadMessage>;
-  pendingReplies: readonly PendingReply[];
   /** Derived: annotations in the text in reading order, and those that lost their passage. */
   placed: PlacedIndex;
   orphans: readonly ThreadMessage[];
@@ -80,7 +74,14 @@ export interface State {
   editing: string | null;
   replying: string | null;
   reattaching: string | null;
-  panel: { outline: boolean | null; filter: boolean; tray: boolean; keys: boolean; menu: string | null };
+  panel: {
+    outline: boolean | null;
+    filter: boolean;
+    tray: boolean;
+    unsent: boolean;
+    keys: boolean;
+    menu: string | null;
+  };
   expandedReplies: ReadonlySet<string>;
   showingChange: ReadonlySet<string>;
   toast: Toast | null;
@@ -95,8 +96,8 @@ export interface State {
 export const START: State = {
   article: null,
   threads: new Map(),
+  unsent: new Map(),
   provisional: new Map(),
-  pendingReplies: [],
   placed: indexPlaced([]),
   orphans: [],
   people: new Map(),
@@ -112,7 +113,7 @@ export const START: State = {
   editing: null,
   replying: null,
   reattaching: null,
-  panel: { outline: null, filter: false, tray: false, keys: false, menu: null },
+  panel: { outline: null, filter: false, tray: false, unsent: false, keys: false, menu: null },
   expandedReplies: new Set(),
   showingChange: new Set(),
   toast: null,
@@ -134,8 +135,12 @@ export interface Store {
   flush(): void;
 }
 
-/** `schedule` runs a task before the next paint. */
-export function createStore(start: State, schedule: (task: () => void) => void): Store {
+/** `schedule` runs a task before the next paint; `onChange` hears of each change at once. */
+export function createStore(
+  start: State,
+  schedule: (task: () => void) => void,
+  onChange: (state: State, before: State) => void = () => {},
+): Store {
   let state = start;
   let changed = new Set<StateKey>();
   let waiting = false;
@@ -161,7 +166,9 @@ export function createStore(start: State, schedule: (task: () => void) => void):
         any = true;
       }
       if (!any) return;
+      const before = state;
       state = { ...state, ...patch };
+      onChange(state, before);
       if (waiting) return;
       waiting = true;
       schedule(() => {

@@ -1,12 +1,10 @@
 /** Puts a text of the article on the page in place of the one before, and takes along what stands in it. */
 import { html, nothing, render } from "lit";
 import type { ArticleView } from "./article/article-view.ts";
-import type { ThreadMessage } from "../protocol/reader.ts";
 import type { Geometry } from "./article/geometry.ts";
 import type { Deeds } from "./deeds.ts";
 import { type Drafts, NEW } from "./drafts.ts";
-import type { Carry } from "./model/carry.ts";
-import { carryPassage, carryPeople, carryWhole, CHANGED, LOST, type NewText } from "./places.ts";
+import { carryPassage, carryPeople, carryUnsent, carryWhole, CHANGED, fateOf, LOST, type NewText } from "./places.ts";
 import type { Page } from "./page.ts";
 import type { Article, NewNote, State } from "./state.ts";
 import type { TextSelection } from "./text-selection.ts";
@@ -49,18 +47,9 @@ export function changeText(before: State, next: State & { article: Article }, pa
   return {
     selection: kept,
     newNote: next.newNote && carryNote(next.newNote, text),
-    provisional: carryProvisional(next.provisional, carry),
+    ...(next.unsent.size > 0 ? { unsent: carryUnsent(next.unsent, text) } : {}),
     people: next.people === before.people ? carryPeople(next.people, carry) : next.people,
   };
-}
-
-function carryProvisional(provisional: State["provisional"], carry: Carry): State["provisional"] {
-  const moved = new Map<string, ThreadMessage>();
-  for (const [intent, thread] of provisional) {
-    const at = thread.placement.state === "orphaned" ? null : carryWhole(thread.placement, carry);
-    moved.set(intent, { ...thread, placement: at ? { state: "placed", ...at } : { state: "orphaned" } });
-  }
-  return moved;
 }
 
 /** The composer stays with its passage, and says what became of that. */
@@ -68,11 +57,6 @@ function carryNote(note: NewNote, text: NewText): NewNote {
   const passage = carryPassage(note.passage, text);
   const told = note.error === LOST || note.error === CHANGED ? "" : note.error;
   return { ...note, passage, error: fateOf(passage.fate) || told };
-}
-
-export function fateOf(fate: "changed" | "lost" | undefined): string {
-  if (fate === "lost") return LOST;
-  return fate === "changed" ? CHANGED : "";
 }
 
 function drawFrame(page: Page, text: Article): void {

@@ -1,25 +1,45 @@
-/** What the view remembers across a reload: drafts, filter, panels, where the reader was. */
+/** What the view remembers across a reload: drafts and the like by article, and filter and panels. */
 import { type Kind, KINDS } from "../core/model/kinds.ts";
 import { type Filter, NO_FILTER } from "./model/filter.ts";
 
-export interface Remembered {
+/** Of one article. */
+export interface Kept {
   drafts: unknown;
+  unsent: unknown;
+  /** Where the reader was. */
+  position: number | null;
+}
+
+export interface Remembered {
+  /** By article: words that were written on one must not come up on another. */
+  articles: ReadonlyMap<string, Kept>;
   filter: Filter;
   outline: boolean | null;
   filterOpen: boolean;
-  position: number | null;
 }
 
 /** Reads what an earlier view kept; whatever does not fit is as if it had not been there. */
 export function readRemembered(saved: unknown): Remembered {
-  const from = typeof saved === "object" && saved !== null ? (saved as Record<string, unknown>) : {};
+  const from = recordOf(saved);
+  const articles = Object.entries(recordOf(from["articles"])).map(([name, value]): [string, Kept] => {
+    const { drafts, unsent, position } = recordOf(value);
+    return [name, { drafts, unsent, position: typeof position === "number" ? position : null }];
+  });
   return {
-    drafts: from["drafts"],
+    articles: new Map(articles),
     filter: readFilter(from["filter"]),
     outline: typeof from["outline"] === "boolean" ? from["outline"] : null,
     filterOpen: from["filterOpen"] === true,
-    position: typeof from["position"] === "number" ? from["position"] : null,
   };
+}
+
+/** Whether words of the reader's are among what is kept of an article. */
+export function holdsWords({ drafts, unsent }: Kept): boolean {
+  return Object.keys(recordOf(drafts)).length > 0 || (Array.isArray(unsent) && unsent.length > 0);
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function readFilter(value: unknown): Filter {

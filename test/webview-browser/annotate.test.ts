@@ -139,6 +139,19 @@ describe("annotating", () => {
     expect(await page.locator("m-composer").count()).toBe(0);
   });
 
+  it("RV-19: a card that was opened takes no key from the composer that was opened in it", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await page.locator(".card").waitFor();
+    const focused = await page.evaluate(async () => {
+      document.querySelector<HTMLElement>(".card")!.click();
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true, cancelable: true }));
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+      return document.activeElement?.tagName;
+    });
+    expect(focused).toBe("TEXTAREA");
+  });
+
   it("RV-20: an intent on an older text is made anew where its words stand now", async () => {
     const { page } = await open("article=short&n=0");
     await page.evaluate(() =>

@@ -1,23 +1,8 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { faults } from "./faults.ts";
 import { annotate, selectText, useReader } from "./reader.ts";
 
 const open = useReader();
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations.flatMap((each) =>
-    each.nodes.map((node) => `${each.id}: ${node.target.join(" ")} ${node.failureSummary?.split("\n")[1] ?? ""}`),
-  );
-}
-
 describe("for everybody", () => {
   for (const theme of ["light", "dark", "high-contrast", "high-contrast-light"]) {
     for (const width of [1440, 560]) {

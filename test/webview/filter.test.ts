@@ -140,17 +140,20 @@ describe("keys", () => {
 
 describe("what is remembered", () => {
   it("RV-19: whatever does not fit is as if it had not been there", () => {
-    expect(readRemembered(null)).toMatchObject({ filter: NO_FILTER, outline: null, position: null });
+    expect(readRemembered(null)).toMatchObject({ filter: NO_FILTER, outline: null, articles: new Map() });
     expect(
       readRemembered({
         filter: { without: ["claim", "nonsense"], status: "odd", text: 3 },
         outline: "x",
-        position: 12,
+        articles: { r: { position: 12, drafts: { a: 1 } }, s: 3 },
       }),
     ).toMatchObject({
       filter: { ...NO_FILTER, without: ["claim"] },
       outline: null,
-      position: 12,
+      articles: new Map([
+        ["r", { position: 12, drafts: { a: 1 }, unsent: undefined }],
+        ["s", { position: null, drafts: undefined, unsent: undefined }],
+      ]),
     });
   });
 });

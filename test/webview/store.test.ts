@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ArticleMessage, BlockMessage, Snapshot, ThreadMessage } from "../../src/protocol/reader.ts";
 import { createDrafts } from "../../src/webview/drafts.ts";
-import { derived, provisionalRef, reduce, threadIn } from "../../src/webview/reduce.ts";
+import { derived, reduce, threadIn } from "../../src/webview/reduce.ts";
 import { createStore, START, type State } from "../../src/webview/state.ts";
+import { provisionalRef, type UnsentMap } from "../../src/webview/unsent.ts";
+import { note, passage, reply } from "./unsent-samples.ts";
 
 const block = (key: string, start: number, text: string): BlockMessage => ({
   key,
@@ -99,25 +101,30 @@ describe("news", () => {
     expect(reduce(begun(), news)).toBeNull();
   });
 
+  const withUnsent = (state: State, unsent: UnsentMap, more: Partial<State> = {}): State => ({
+    ...state,
+    ...derived(state, { unsent, ...more }),
+  });
+
   it("RV-17: a thread with the same intent takes the place of the provisional one, and stays active", () => {
-    const own = thread(provisionalRef("i1"), { intent: "i1" });
-    const start = begun();
-    const shown: State = { ...start, ...derived(start, { provisional: new Map([["i1", own]]), active: own.ref }) };
-    expect(shown.placed.list.map((each) => each.ref)).toEqual([own.ref]);
+    const own = provisionalRef("i1");
+    const shown = withUnsent(begun(), new Map([["i1", note({ intent: "i1", text: "x" })]]), { active: own });
+    expect(shown.placed.list.map((each) => each.ref)).toEqual([own]);
+    expect(threadIn(shown, own)).toMatchObject({ author: "ada", body: "x" });
     const state = after(shown, {
       type: "threads",
       epoch: 1,
       threads: [thread("ada/9", { intent: "i1" })],
       removed: [],
     });
-    expect(state.provisional.size).toBe(0);
+    expect([state.provisional.size, state.unsent.size]).toEqual([0, 0]);
     expect(state.active).toBe("ada/9");
     expect(state.placed.list.map((each) => each.ref)).toEqual(["ada/9"]);
-    expect(threadIn(state, own.ref)).toBeUndefined();
+    expect(threadIn(state, own)).toBeUndefined();
   });
 
   it("RV-17: a reply's provisional one goes when the reply is there, by its reference or its intent", () => {
-    const reply = {
+    const there = {
       ref: "ada/r",
       author: "ada",
       body: "yes",
@@ -128,18 +135,44 @@ describe("news", () => {
       mine: true,
       unread: false,
     };
-    const pending = { intent: "i", thread: "ada/1", body: "yes", created: 1 };
-    const arrive = (state: State, intent?: string) =>
-      after(state, {
+    const arrive = (unsent: ReturnType<typeof reply>, intent?: string) =>
+      after(withUnsent(begun([thread("ada/1")]), new Map([["i", unsent]])), {
         type: "threads",
         epoch: 1,
-        threads: [thread("ada/1", { replies: [{ ...reply, ...(intent ? { intent } : {}) }] })],
+        threads: [thread("ada/1", { replies: [{ ...there, ...(intent ? { intent } : {}) }] })],
         removed: [],
-      }).pendingReplies;
-    const state = begun([thread("ada/1")]);
-    expect(arrive({ ...state, pendingReplies: [{ ...pending, ref: "ada/r" }] })).toEqual([]);
-    expect(arrive({ ...state, pendingReplies: [pending] }, "i")).toEqual([]);
-    expect(arrive({ ...state, pendingReplies: [pending] }).length).toBe(1);
+      }).unsent.size;
+    const pending = reply({ intent: "i", thread: "ada/1", text: "yes" });
+    expect(arrive({ ...pending, stored: "ada/r" })).toBe(0);
+    expect(arrive(pending, "i")).toBe(0);
+    expect(arrive(pending)).toBe(1);
+  });
+
+  it("RV-40: where other words arrive than those that are unsent by now, these are a change of what arrived", () => {
+    const own = provisionalRef("i1");
+    const sent = note({ intent: "i1", text: "better", state: "refused", reason: "No." });
+    const state = after(withUnsent(begun(), new Map([["i1", sent]]), { active: own }), {
+      type: "threads",
+      epoch: 1,
+      threads: [thread("ada/9", { intent: "i1", body: "good" })],
+      removed: [],
+    });
+    expect(state.unsent.get("i1")).toMatchObject({ what: "edit", of: "ada/9", text: "better", state: "refused" });
+    expect([state.provisional.size, state.active]).toEqual([0, "ada/9"]);
+    const done = after(state, {
+      type: "threads",
+      epoch: 1,
+      threads: [thread("ada/9", { body: "better" })],
+      removed: [],
+    });
+    expect(done.unsent.size).toBe(0);
+  });
+
+  it("RV-38: an unsent note whose passage is gone is not among the annotations without a place", () => {
+    const lost = note({ intent: "i1", text: "x", passage: { ...passage, fate: "lost" } });
+    const state = withUnsent(begun(), new Map([["i1", lost]]));
+    expect([state.placed.list, state.orphans]).toEqual([[], []]);
+    expect(state.provisional.get("i1")?.placement).toEqual({ state: "orphaned" });
   });
 
   it("what a moderator hid is shown to moderators and its author alone", () => {
@@ -186,26 +219,29 @@ describe("store", () => {
 });
 
 describe("drafts", () => {
-  const words = { quote: "abc", prefix: "", suffix: "d" };
-  const passage = { start: 1, end: 4, epoch: 2, ...words, motivation: "commenting" as const };
-
   it("RV-19: drafts survive as plain data, until they are emptied", () => {
     let changes = 0;
-    const drafts = createDrafts(null, () => changes++);
+    const drafts = createDrafts(() => changes++);
+    const attempt = { intent: "i", at: 5, sent: "half", error: "No.", unsure: true };
     drafts.set("new", { text: "", passage });
-    drafts.set("reply:ada/1", { text: "half a" });
-    const again = createDrafts(JSON.parse(JSON.stringify(drafts.dump())), () => {});
+    drafts.set("reply:ada/1", { text: "half", attempt });
+    drafts.type("reply:ada/1", "half a");
+    const again = createDrafts(() => changes++);
+    again.open(JSON.parse(JSON.stringify(drafts.dump())));
     expect(again.get("new")).toEqual({ text: "", passage });
-    expect(again.keys()).toEqual(["new", "reply:ada/1"]);
-    again.set("reply:ada/1", { text: "" });
+    expect(again.get("reply:ada/1")).toEqual({ text: "half a", attempt });
+    again.type("reply:ada/1", "");
     again.set("new", null);
     expect(again.keys()).toEqual([]);
-    expect(changes).toBe(2);
+    expect(changes).toBe(5);
   });
 
   it("RV-19: a state that is not one of drafts is none", () => {
-    const odd = { a: 1, b: { text: 2 }, c: { text: "kept", passage: { start: "x" } }, d: null };
-    expect(createDrafts(odd, () => {}).dump()).toEqual({ c: { text: "kept" } });
-    expect(createDrafts("nonsense", () => {}).keys()).toEqual([]);
+    const drafts = createDrafts(() => {});
+    const odd = { a: 1, b: { text: 2 }, c: { text: "kept", passage: { start: "x" }, attempt: { intent: 1 } }, d: null };
+    drafts.open(odd);
+    expect(drafts.dump()).toEqual({ c: { text: "kept" } });
+    drafts.open("nonsense");
+    expect(drafts.keys()).toEqual([]);
   });
 });

@@ -130,7 +130,8 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
     article.onDidPublish((published) => {
       sendArticle(published);
       // what others have selected counts in this text
-      post({ type: "people", people: article.people() });
+      const people = article.people();
+      if (people.some((person) => !person.me && person.selection)) post({ type: "people", people });
     }),
     article.onDidChangeThreads(({ threads, removed }) =>
       post({

@@ -3,7 +3,8 @@ import { html, nothing, render } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Actions } from "../actions.ts";
 import type { Deeds } from "../deeds.ts";
-import { type CardContext, cardClasses, cardInside } from "../margin/card.ts";
+import { cardClasses, cardInside } from "../margin/card.ts";
+import type { CardContext } from "../margin/card-parts.ts";
 import { menuTemplate } from "../margin/menu.ts";
 import { cardLabel, nameIn, plural } from "../model/words.ts";
 import type { Page } from "../page.ts";
@@ -14,6 +15,7 @@ import { headerTemplate, isOutlineOpen } from "./header.ts";
 import { icon } from "./icons.ts";
 import { outlineTemplate } from "./outline.ts";
 import { chooserTemplate, keysTemplate, toastTemplate, toolbarTemplate } from "./overlays.ts";
+import { unsentTrayTemplate } from "./unsent-tray.ts";
 
 export interface ChromeDeeds {
   actions: Actions;
@@ -31,12 +33,13 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
   const any = (...keys: StateKey[]) => keys.some((key) => changed.has(key));
   const close = (part: Partial<State["panel"]>) => update({ panel: { ...state.panel, ...part } });
 
-  if (any("article", "threads", "people", "status", "filter", "panel", "orphans", "wide")) {
+  if (any("article", "threads", "people", "status", "filter", "panel", "orphans", "unsent", "wide")) {
     render(
       headerTemplate(state, actions, {
         toggleOutline: deeds.toggleOutline,
         toggleFilter: () => deeds.toggle("filter"),
         toggleTray: () => deeds.toggle("tray"),
+        toggleUnsent: () => deeds.toggle("unsent"),
         toggleShare: () => close({ menu: state.panel.menu === "share" ? null : "share" }),
         showKeys: deeds.toggleKeys,
         goTo: deeds.goToPerson,
@@ -71,12 +74,13 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
       "replying",
       "people",
       "expandedReplies",
-      "pendingReplies",
+      "unsent",
       "showingChange",
     )
   ) {
     drawTray(page, state, around);
   }
+  if (any("unsent", "panel", "threads", "people")) drawUnsent(page, state, around);
   if (any("selection", "article", "capabilities", "reattaching", "newNote")) drawToolbar(page, state, actions);
   if (any("chooser", "active")) drawChooser(page, state, around);
   if (any("toast")) {
@@ -187,7 +191,7 @@ function drawTray(page: Page, state: State, around: ChromeDeeds): void {
             (thread) => thread.ref,
             (thread) =>
               html`<article
-                class=${cardClasses(thread, "full", state.active === thread.ref)}
+                class=${cardClasses(thread, "full", state)}
                 data-key=${thread.ref}
                 tabindex="0"
                 aria-label=${cardLabel(thread, nameIn(state.people))}
@@ -200,6 +204,15 @@ function drawTray(page: Page, state: State, around: ChromeDeeds): void {
           )}`,
     page.tray,
   );
+}
+
+function drawUnsent(page: Page, state: State, around: ChromeDeeds): void {
+  const count = around.actions.countUnsent();
+  const open = state.panel.unsent && count > 0;
+  page.unsent.hidden = !open;
+  render(open ? unsentTrayTemplate(around.context(), () => around.deeds.toggle("unsent")) : nothing, page.unsent);
+  // it has nothing to say when something comes in again later
+  if (state.panel.unsent && count === 0) around.update({ panel: { ...state.panel, unsent: false } });
 }
 
 function drawToolbar(page: Page, state: State, actions: Actions): void {

@@ -12,6 +12,7 @@ export interface HeaderDeeds {
   toggleOutline(): void;
   toggleFilter(): void;
   toggleTray(): void;
+  toggleUnsent(): void;
   toggleShare(): void;
   showKeys(): void;
   goTo(person: Person): void;
@@ -35,6 +36,7 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
   const waiting = state.status.waiting > 0 ? ` · ${plural(state.status.waiting, "change")} waiting` : "";
   const status = STATUS[state.status.state];
   const filtering = actions.isFiltering();
+  const unsent = actions.countUnsent();
   return html`
     <button
       type="button"
@@ -57,6 +59,20 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
             @click=${() => actions.showFresh(state.filter.fresh === null)}
           >
             <span class="unread"></span>${counts.unread} new
+          </button>`
+        : nothing
+    }
+    ${
+      unsent
+        ? html`<button
+            type="button"
+            class="pill warning"
+            aria-expanded=${state.panel.unsent}
+            title="Written and not sent"
+            aria-label="${unsent} not sent"
+            @click=${deeds.toggleUnsent}
+          >
+            ${icon("warning")}${unsent}<span class="wide-only"> not sent</span>
           </button>`
         : nothing
     }

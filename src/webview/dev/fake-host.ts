@@ -21,6 +21,8 @@ export interface FakeOptions {
   /** Milliseconds that every answer takes. */
   delay: number;
   now(): number;
+  /** Names the article. */
+  room: string;
   settings?: { measure: number; fontSize: number; announceBoundaries: boolean };
 }
 
@@ -42,6 +44,9 @@ export interface FakeHost {
   people(change: (people: Person[]) => Person[]): void;
   /** Requests of this name fail with this reason from now on; null lets them pass. */
   refuse(name: string, reason: "failed" | "notAllowed" | null): void;
+  /** Requests wait from now on, as if the host were busy, until they are let go in their order. */
+  hold(): void;
+  letGo(): void;
   /** The next intents are made on a text that the host has already left behind. */
   lagNextEdit(source: string): void;
   status(status: StatusMessage): void;
@@ -74,6 +79,10 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
   };
   const refused = new Map<string, "failed" | "notAllowed">();
   let serial = 0;
+  let letGo = () => {};
+  let free = Promise.resolve();
+  /** What intents made: asked for again, it is changed. */
+  const made = new Map<string, string>();
 
   for (const thread of makeThreads(
     article,
@@ -135,6 +144,10 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
       if (reason) refused.set(name, reason);
       else refused.delete(name);
     },
+    hold() {
+      free = new Promise((resolve) => (letGo = resolve));
+    },
+    letGo: () => letGo(),
     lagNextEdit(next) {
       lagging = next;
     },
@@ -148,6 +161,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
     host.news({
       type: "snapshot",
       snapshot: {
+        room: options.room,
         article,
         threads: [...threads.values()],
         people,
@@ -190,7 +204,14 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
         host.edit(next);
       }
       if (params.epoch !== epoch) return { ok: false, failure: { reason: "stale", message: "The text has changed." } };
+      const again = threads.get(made.get(params.intent) ?? "");
+      if (again) {
+        const { motivation, body, intent } = params;
+        host.put({ ...again, motivation, body, intent });
+        return { ok: true, result: { ref: again.ref } };
+      }
       const ref = `${ME}/n${serial++}`;
+      made.set(params.intent, ref);
       const now = options.now();
       const thread: ThreadMessage = {
         ref,
@@ -218,7 +239,14 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
     reply({ thread: to, body, intent }) {
       const thread = threads.get(to);
       if (!thread) return { ok: false, failure: { reason: "notFound", message: "That annotation is gone." } };
+      const known = made.get(intent);
+      if (known !== undefined) {
+        const replies = thread.replies.map((each) => (each.ref === known ? { ...each, body, intent } : each));
+        host.put({ ...thread, replies });
+        return { ok: true, result: { ref: known } };
+      }
       const ref = `${ME}/n${serial++}`;
+      made.set(intent, ref);
       const reply: ReplyMessage = {
         ref,
         author: ME,
@@ -302,6 +330,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
       name,
       async (params: never) => {
         host.heard.push({ name, params });
+        await free;
         if (options.delay > 0) await new Promise((resolve) => setTimeout(resolve, options.delay));
         const reason = refused.get(name);
         if (reason) return { ok: false, failure: { reason, message: "The editor could not do that." } };

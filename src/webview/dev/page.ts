@@ -21,6 +21,7 @@ const long = length > 0 ? kept.repeat(Math.ceil(length / kept.length)).slice(0, 
 
 const [hostEnd, viewEnd] = createPortPair((task) => queueMicrotask(task));
 const host = startFakeHost(hostEnd, {
+  room: article,
   source: long,
   annotations: Number(parameters.get("n") ?? 40),
   seed: Number(parameters.get("seed") ?? 7),

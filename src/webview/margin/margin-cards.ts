@@ -9,7 +9,9 @@ import type { MarkPlace } from "../model/layout.ts";
 import { cardLabel, nameIn, plural, shorten } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
-import { type CardContext, cardClasses, cardInside, composerTemplate, lineInside } from "./card.ts";
+import { waitsIn } from "../unsent.ts";
+import { cardClasses, cardInside, lineInside } from "./card.ts";
+import { type CardContext, composerTemplate } from "./card-parts.ts";
 
 export interface CardEvents {
   /** The reader points at a card, or away from all. */
@@ -34,7 +36,7 @@ function seenByOthers({ state, now }: CardContext): unknown[] {
     state.me?.id,
     state.capabilities,
     state.editing,
-    state.pendingReplies,
+    state.unsent,
     state.showingChange,
     Math.floor(now / MINUTE),
   ];
@@ -76,10 +78,10 @@ export function cardTemplate(
   const active = state.active === thread.ref;
   const position = state.placed.position.get(thread.ref);
   return html`<article
-    class=${cardClasses(thread, mode, active)}
+    class=${cardClasses(thread, mode, state)}
     data-key=${thread.ref}
     tabindex=${active ? 0 : -1}
-    aria-label=${labelOf(thread, state.people)}
+    aria-label=${labelOf(thread, state.people) + (waitsIn(thread, state.unsent) ? ", not sent" : "")}
     aria-posinset=${position === undefined ? nothing : position + 1}
     aria-setsize=${position === undefined ? nothing : state.placed.list.length}
     @mouseenter=${() => events.onHover(thread.ref)}
@@ -113,6 +115,7 @@ export function noteTemplate(context: CardContext): TemplateResult {
     <header><span class="kind">${icon(kind)}${KIND_TITLES[kind]}</span></header>
     ${composerTemplate(
       {
+        key: newNote?.intent ?? "",
         label: `${question ? "Question" : "Comment"} on “${shorten(newNote?.passage.quote ?? "", 80)}”`,
         placeholder: question ? "What do you ask of this passage?" : "What do you think of this passage?",
         send: question ? "Ask" : "Comment",
@@ -170,6 +173,7 @@ export function isBare(thread: ThreadMessage, state: State): boolean {
     thread.replies.length === 0 &&
     thread.reactions.length === 0 &&
     thread.status === "open" &&
-    thread.placement.state === "placed"
+    thread.placement.state === "placed" &&
+    !waitsIn(thread, state.unsent)
   );
 }

@@ -9,7 +9,7 @@ import { type CardPlace, type Layout, layoutMargin, type LayoutItem } from "../m
 import { firstIndex } from "../model/source-map.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
-import type { CardContext } from "./card.ts";
+import type { CardContext } from "./card-parts.ts";
 import { type CardEvents, cardTemplate, isBare, markTemplate, NOTE, noteTemplate } from "./margin-cards.ts";
 
 export interface MarginView {

@@ -1,0 +1,142 @@
+/** What is being written and was not sent yet: the composer of a new note, and the drafts of replies and changes. */
+import type { Drafts, DraftKey, PassageDraft } from "./drafts.ts";
+import { editKey, NEW, replyKey } from "./drafts.ts";
+import type { PassageWords } from "./model/shown-text.ts";
+import type { Span } from "./model/source-map.ts";
+import { derived, threadIn } from "./reduce.ts";
+import type { NewNote, State, Store } from "./state.ts";
+import { entryIn, type Unsent } from "./unsent.ts";
+
+export interface ComposingParts {
+  store: Store;
+  drafts: Drafts;
+  now(): number;
+  newIntent(): string;
+  wordsOf(span: Span): PassageWords;
+  clearSelection(): void;
+  toast(text: string): void;
+}
+
+const KEPT = "What you had begun to write is kept: see “not sent” above.";
+
+export type Composing = ReturnType<typeof createComposing>;
+
+export function createComposing(parts: ComposingParts) {
+  const { store, drafts } = parts;
+  const state = () => store.state;
+  let turns = 0;
+
+  const note = (passage: PassageDraft, intent: string, error: string): NewNote => ({
+    passage,
+    intent,
+    error,
+    turn: ++turns,
+  });
+
+  /** Puts something into what is unsent. */
+  const keep = (entry: Unsent, patch: Partial<State> = {}) => {
+    store.update(derived(state(), { ...patch, unsent: new Map(state().unsent).set(entry.intent, entry) }));
+  };
+
+  /** A draft becomes something unsent of its own, so that its place is free. True when there were words in it. */
+  const setAside = (key: DraftKey, reason = ""): boolean => {
+    const draft = drafts.get(key);
+    if (!draft || draft.text.trim() === "") return false;
+    const { text, passage, attempt } = draft;
+    const written = {
+      intent: attempt?.intent ?? parts.newIntent(),
+      text,
+      created: attempt?.at ?? parts.now(),
+      state: reason === "" ? ("aside" as const) : ("refused" as const),
+      reason,
+      // what was written since was never sent
+      unsure: attempt?.unsure === true && attempt.sent === text,
+    };
+    const [kind, ref] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
+    if (key === NEW) {
+      if (!passage) return false;
+      keep({ ...written, what: "note", passage });
+    } else if (kind === "reply") keep({ ...written, what: "reply", thread: ref });
+    else keep({ ...written, what: "edit", of: ref });
+    drafts.set(key, null);
+    return true;
+  };
+
+  const placeOf = (span: Span) => ({ ...parts.wordsOf(span), ...span, epoch: state().article?.epoch ?? 0 });
+
+  const isThere = (key: DraftKey): boolean => {
+    if (key === NEW) return true;
+    const ref = key.slice(key.indexOf(":") + 1);
+    if (threadIn(state(), ref)) return true;
+    if (key !== editKey(ref)) return false;
+    for (const thread of state().threads.values()) if (entryIn(thread, ref)) return true;
+    return false;
+  };
+
+  return {
+    keep,
+    setAside,
+    placeOf,
+
+    /**
+     * Opens the composer on a passage. What was being written about the same words goes on there, and so does what lost its
+     * passage; words about another passage stay with that one, put aside.
+     */
+    openNew(passage: PassageDraft): void {
+      const kept = drafts.get(NEW);
+      const goesOn =
+        kept?.passage && (kept.passage.fate === "lost" || overlaps(kept.passage, passage)) ? kept : undefined;
+      if (!goesOn && setAside(NEW)) parts.toast(KEPT);
+      const intent = state().newNote?.intent ?? goesOn?.attempt?.intent;
+      drafts.set(NEW, { ...goesOn, text: goesOn?.text ?? "", passage });
+      const opened = note(passage, (goesOn && intent) ?? parts.newIntent(), "");
+      store.update({ newNote: opened, active: null, selection: null, chooser: null });
+    },
+
+    /** Opens what is in the drafts again; `error` says why. */
+    reopenNew(passage: PassageDraft, error: string): void {
+      const intent = drafts.get(NEW)?.attempt?.intent ?? parts.newIntent();
+      store.update({ newNote: note(passage, intent, error), active: null, selection: null, chooser: null });
+    },
+
+    /** Puts the note that is being written on the passage that is selected now. */
+    placeNew(): void {
+      const { newNote, selection } = state();
+      if (!newNote || !selection) return;
+      const { fate: _gone, ...before } = newNote.passage;
+      const passage = { ...before, ...placeOf(selection) };
+      drafts.set(NEW, { ...drafts.get(NEW), text: drafts.get(NEW)?.text ?? "", passage });
+      parts.clearSelection();
+      store.update({ newNote: note(passage, newNote.intent, ""), selection: null });
+    },
+
+    typedNew(text: string): void {
+      const passage = state().newNote?.passage;
+      if (passage) drafts.set(NEW, { ...drafts.get(NEW), text, passage });
+    },
+
+    /** Cancelling closes the composer; what was written stays for the next time. */
+    closeNew(): void {
+      const draft = drafts.get(NEW);
+      if (!draft || draft.text.trim() === "") drafts.set(NEW, null);
+      store.update({ newNote: null });
+    },
+
+    /** Drafts of replies to, and changes of, what is no longer there are put among what is unsent: their cards are gone. */
+    rescue(): void {
+      const gone = drafts.keys().filter((key) => !isThere(key));
+      const { replying, editing } = state();
+      if (replying !== null && !isThere(replyKey(replying))) store.update({ replying: null });
+      if (editing !== null && !isThere(editKey(editing))) store.update({ editing: null });
+      const kept = gone.filter((key) =>
+        setAside(key, key.startsWith(replyKey("")) ? "What it answers was deleted." : "What it changes was deleted."),
+      );
+      for (const key of gone) drafts.set(key, null);
+      if (kept.length > 0) parts.toast(KEPT);
+    },
+  };
+}
+
+function overlaps(a: Span, b: Span): boolean {
+  return a.start < b.end && b.start < a.end;
+}
