@@ -10,6 +10,7 @@ import { createHighlighter } from "./article/highlighter.ts";
 import { setFormulas } from "./article/formulas.ts";
 import { drawChrome } from "./chrome/chrome.ts";
 import { drawFlags } from "./chrome/flags.ts";
+import { placeToolbar } from "./chrome/toolbar.ts";
 import { connect } from "./connection.ts";
 import { createDeeds } from "./deeds.ts";
 import { createDrafts, editKey, NEW, replyKey } from "./drafts.ts";
@@ -159,6 +160,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     rail: page.rail,
     cards: page.cards,
     sheet: page.sheet,
+    tray: page.tray,
     article,
     geometry,
     onHover: (hovered) => store.update({ hovered }),
@@ -409,6 +411,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     size = now;
     geometry.measure();
     margin.forget();
+    placeToolbar(page);
     nearChanged();
   });
   layout.observe(page.article);

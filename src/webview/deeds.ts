@@ -9,11 +9,11 @@ import { isOutlineOpen } from "./chrome/header.ts";
 import type { Deed } from "./keyboard.ts";
 import type { MarginView } from "./margin/margin-view.ts";
 import { neighbour } from "./model/annotations.ts";
-import { sentencesAt } from "./model/passages.ts";
 import type { Span } from "./model/source-map.ts";
 import { nameIn, shorten } from "./model/words.ts";
 import type { Page } from "./page.ts";
 import { threadIn } from "./reduce.ts";
+import { createSentenceCursor } from "./sentence-cursor.ts";
 import type { Store } from "./state.ts";
 import type { TextSelection } from "./text-selection.ts";
 import { intentOf } from "./unsent.ts";
@@ -37,17 +37,21 @@ export interface DeedParts {
 export function createDeeds(parts: DeedParts) {
   const { store, actions, page, article, geometry, margin, selection, announce } = parts;
   const state = () => store.state;
-  /** Where the focus was before it went into the margin or a panel. */
+  /** Where the focus was before keys took it into the margin or a panel, and what was selected then. */
   let cameFrom: { element: Element | null; selection: Span | null } | null = null;
-  /** The sentences last walked over. */
-  let cursor: Span | null = null;
+  // who came back, or went elsewhere by the mouse, has nowhere to go back to
+  page.main.addEventListener("focusin", () => (cameFrom = null));
+  document.addEventListener("pointerdown", () => (cameFrom = null), { capture: true });
 
   const calm = () =>
     window.matchMedia("(prefers-reduced-motion: reduce)").matches ||
     document.body.classList.contains("vscode-reduce-motion");
 
+  /** Where the part of the window begins in which the article is to be read. */
+  const readingTop = () => page.top.getBoundingClientRect().bottom + 16;
+
   const scrollToBox = (box: DOMRect, always: boolean) => {
-    const top = page.header.getBoundingClientRect().bottom + 16;
+    const top = readingTop();
     const bottom = window.innerHeight - (page.sheet.hidden ? 48 : page.sheet.getBoundingClientRect().height + 24);
     if (!always && box.top >= top && box.bottom <= bottom) return;
     const by = box.top - Math.max(top, window.innerHeight * 0.28);
@@ -63,12 +67,15 @@ export function createDeeds(parts: DeedParts) {
     scrollToBox(range.getBoundingClientRect(), false);
   };
 
+  const cursor = createSentenceCursor({ store, page, article, geometry, readingTop, announce, select });
+
+  const inMargin = (element: Element | null) =>
+    element !== null && (page.margin.contains(element) || page.sheet.contains(element));
+
   const leaveFor = (element: HTMLElement | null) => {
     if (!element) return;
     const active = document.activeElement;
-    if (!cameFrom || !(active && (page.margin.contains(active) || page.sheet.contains(active)))) {
-      cameFrom = { element: active, selection: state().selection ?? cursor };
-    }
+    if (!inMargin(active)) cameFrom = { element: active, selection: state().selection };
     element.focus({ preventScroll: true });
   };
 
@@ -83,43 +90,19 @@ export function createDeeds(parts: DeedParts) {
   };
 
   /** The place to walk on from when nothing is active: the selection, or the top of the window. */
-  const here = () => state().selection?.start ?? cursor?.start ?? geometry.atTop()?.block.start ?? 0;
+  const here = () => state().selection?.start ?? cursor.start ?? geometry.atTop()?.block.start ?? 0;
 
-  const walkSentences = (step: 1 | -1, extend: boolean) => {
-    const sentences = state().article?.sentences ?? [];
-    if (sentences.length === 0) return;
-    const from = state().selection ?? cursor;
-    let span: Span;
-    if (!from) {
-      const top = geometry.atTop()?.block.start ?? 0;
-      const { first } = sentencesAt(sentences, { start: top, end: top });
-      span = { start: sentences[first]![0], end: sentences[first]![1] };
-    } else {
-      const { first, last } = sentencesAt(sentences, from);
-      if (extend) {
-        const target = sentences[Math.max(first, Math.min(sentences.length - 1, last + step))]!;
-        span = { start: Math.min(from.start, sentences[first]![0]), end: target[1] };
-      } else {
-        const next = step === 1 ? last + (cursor || state().selection ? 1 : 0) : first - 1;
-        const target = sentences[Math.max(0, Math.min(sentences.length - 1, next))]!;
-        span = { start: target[0], end: target[1] };
-      }
-    }
-    cursor = span;
-    if (document.activeElement !== page.main) page.main.focus({ preventScroll: true });
-    select(span);
-    announce(article.wordsOf(span).quote);
-  };
-
-  const walkAnnotations = (step: 1 | -1, accept: (ref: string) => boolean = () => true) => {
+  const walkAnnotations = (step: 1 | -1): void => {
     const { placed, active } = state();
-    const next = neighbour(placed, { active, offset: here() }, step, (each) => accept(each.ref));
+    const next = neighbour(placed, { active, offset: here() }, step, () => true);
     if (!next) {
-      announce(step === 1 ? "No further annotation" : "No earlier annotation");
-      return false;
+      const told = step === 1 ? "No further annotation" : "No earlier annotation";
+      // an offer to undo is worth more
+      if (state().toast?.undo) announce(told);
+      else actions.toast(told);
+      return;
     }
     deeds.choose(next.ref, { focusCard: page.margin.contains(document.activeElement), scroll: true });
-    return true;
   };
 
   const openPanel = (name: "filter" | "tray" | "unsent", open: boolean) => {
@@ -237,28 +220,29 @@ export function createDeeds(parts: DeedParts) {
         case "claim":
         case "evidence":
         case "source":
-          cameFrom ??= { element: page.main, selection: state().selection };
+          cameFrom = { element: page.main, selection: state().selection };
           return actions.annotate(deed, state().selection);
         case "nextSentence":
-          return walkSentences(1, false);
+          return cursor.walk(1, false);
         case "previousSentence":
-          return walkSentences(-1, false);
+          return cursor.walk(-1, false);
         case "extendSentence":
-          return walkSentences(1, true);
+          return cursor.walk(1, true);
         case "extendSentenceBack":
-          return walkSentences(-1, true);
+          return cursor.walk(-1, true);
         case "nextAnnotation":
-          return void walkAnnotations(1);
+          return walkAnnotations(1);
         case "previousAnnotation":
-          return void walkAnnotations(-1);
+          return walkAnnotations(-1);
         case "showUnread": {
           const unread = (ref: string) => state().threads.get(ref)?.unread ?? false;
-          if (walkAnnotations(1, unread)) return;
+          const next = neighbour(state().placed, { active: state().active, offset: here() }, 1, (each) =>
+            unread(each.ref),
+          );
           // round to the beginning
-          const { placed } = state();
-          const first = placed.list.find((each) => !each.filtered && unread(each.ref));
-          if (first) deeds.choose(first.ref, { focusCard: false, scroll: true });
-          return;
+          const ref = (next ?? state().placed.list.find((each) => !each.filtered && unread(each.ref)))?.ref;
+          if (ref === undefined) return actions.toast("Nothing new");
+          return deeds.choose(ref, { focusCard: page.margin.contains(document.activeElement), scroll: true });
         }
         case "toggleOutline":
           return deeds.toggleOutline();
@@ -272,8 +256,7 @@ export function createDeeds(parts: DeedParts) {
         case "enterCard": {
           const { active, placed } = state();
           if (active !== null) return focusCard(active);
-          const at = state().selection ?? cursor;
-          const first = placed.list.find((each) => !each.filtered && each.end > (at?.start ?? here()));
+          const first = placed.list.find((each) => !each.filtered && each.end > here());
           if (first) deeds.choose(first.ref, { focusCard: true });
           return;
         }
@@ -301,16 +284,15 @@ export function createDeeds(parts: DeedParts) {
     /** Closes the topmost thing that is open; from the margin, back to the text. */
     escape(): void {
       const { panel, chooser, reattaching, newNote, active, selection: selected } = state();
-      const inMargin = page.margin.contains(document.activeElement) || page.sheet.contains(document.activeElement);
       if (panel.menu) return store.update({ panel: { ...panel, menu: null } });
       if (chooser) return store.update({ chooser: null });
-      if (page.filter.contains(document.activeElement)) return back();
+      if (page.filter.contains(document.activeElement)) return openPanel("filter", false);
       if (reattaching !== null) return store.update({ reattaching: null });
       if (newNote) {
         actions.closeNew();
         return back();
       }
-      if (inMargin) return back();
+      if (inMargin(document.activeElement)) return back();
       if (page.outline.contains(document.activeElement)) {
         if (!state().wide) store.update({ panel: { ...panel, outline: false } });
         return back();
@@ -320,7 +302,8 @@ export function createDeeds(parts: DeedParts) {
         return store.update({ selection: null });
       }
       if (active !== null) return actions.activate(null);
-      cursor = null;
+      if (panel.filter) return openPanel("filter", false);
+      cursor.forget();
     },
 
     /** Takes over what is selected, unless the mouse is still selecting. */
@@ -329,13 +312,16 @@ export function createDeeds(parts: DeedParts) {
       const span = selection.read();
       const before = state().selection;
       if (before?.start === span?.start && before?.end === span?.end) return;
-      if (span) cursor = span;
+      if (span) cursor.follow(span);
       store.update({ selection: span });
     },
 
+    /** The reader clicked at a character of the article: the sentence cursor begins there. */
+    pointAt: (offset: number) => cursor.pointAt(offset),
+
     /** The text is another one: the places to go back to and to walk on from stand elsewhere, or are no more. */
     carry(carry: (span: Span | null) => Span | null): void {
-      cursor = carry(cursor);
+      cursor.carry(carry);
       if (cameFrom) cameFrom = { ...cameFrom, selection: carry(cameFrom.selection) };
     },
   };

@@ -58,6 +58,7 @@ export function deedOf(press: KeyPress): Deed | undefined {
 /** Where keys belong to the element itself. */
 export function isTyping(target: EventTarget | null): boolean {
   return (
-    target instanceof Element && target.closest("textarea, input, select, [contenteditable], [role=menu]") !== null
+    target instanceof Element &&
+    target.closest("textarea, input, select, [contenteditable], [role=menu], m-composer") !== null
   );
 }

@@ -3,6 +3,8 @@ import { html, render } from "lit";
 
 export interface Page {
   root: HTMLElement;
+  /** What stays at the top of the window while the article scrolls: header, filter, notice. */
+  top: HTMLElement;
   header: HTMLElement;
   filter: HTMLElement;
   notice: HTMLElement;
@@ -32,7 +34,7 @@ export function createPage(root: HTMLElement): Page {
   const context = JSON.stringify({ webviewSection: "article", preventDefaultContextMenuItems: false });
   render(
     html`
-      <div class="top">
+      <div class="top" data-part="top">
         <header class="bar" data-part="header" aria-label="Article and session"></header>
         <section class="filter" data-part="filter" aria-label="Filter" hidden></section>
         <section class="notice" data-part="notice" aria-label="Notice" hidden></section>
@@ -77,6 +79,7 @@ export function createPage(root: HTMLElement): Page {
   const part = (name: string): HTMLElement => root.querySelector(`[data-part=${name}]`)!;
   return {
     root,
+    top: part("top"),
     header: part("header"),
     filter: part("filter"),
     notice: part("notice"),

@@ -33,7 +33,11 @@ export function listenToPointer({ store, actions, page, article, deeds, selectio
 
   page.article.addEventListener("click", (event) => {
     if ((event.target as Element).closest("a[href], summary")) return;
-    if (!(document.getSelection()?.isCollapsed ?? true)) return;
+    const caret = document.getSelection();
+    if (caret && !caret.isCollapsed) return;
+    // beside the words too, where no character is under the pointer
+    const place = caret?.anchorNode ? article.sourceAtCaret(caret.anchorNode, caret.anchorOffset) : null;
+    if (place !== null) deeds.pointAt(place);
     const offset = article.sourceAtPoint(event.clientX, event.clientY);
     const all = offset === null ? [] : standingAt(store.state.placed, offset);
     const live = all.filter((each) => !each.filtered);

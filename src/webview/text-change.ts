@@ -65,11 +65,14 @@ function drawFrame(page: Page, text: Article): void {
   page.main.lang = text.meta["lang"] ?? text.meta["language"] ?? "";
   document.title = text.title;
   const own = text.sections.some((section) => section.level === 1);
+  const empty = text.blocks.every((block) => block.html === "");
   render(
-    !own && text.title
-      ? html`<h1 dir="auto">${text.title}</h1>
-          ${text.meta["author"] ? html`<p class="byline" dir="auto">${text.meta["author"]}</p>` : nothing}`
-      : nothing,
+    html`${
+      !own && text.title
+        ? html`<h1 dir="auto">${text.title}</h1>
+            ${text.meta["author"] ? html`<p class="byline" dir="auto">${text.meta["author"]}</p>` : nothing}`
+        : nothing
+    }${empty ? html`<p class="empty" dir="ltr">This article is empty. What is written into its file appears here.</p>` : nothing}`,
     page.head,
   );
 }

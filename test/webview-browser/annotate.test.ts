@@ -171,10 +171,25 @@ describe("annotating", () => {
     await page.keyboard.press("c");
     await page.keyboard.type("What say you, @chi");
     await page.getByRole("option", { name: "Chiara Frugoni" }).waitFor();
+    const list = (await page.getByRole("listbox").boundingBox())!;
+    const send = (await page.getByRole("button", { name: "Comment", exact: true }).last().boundingBox())!;
+    expect(list.y + list.height).toBeLessThanOrEqual(send.y);
     await page.keyboard.press("Enter");
-    expect(await page.locator("m-composer textarea").inputValue()).toBe("What say you, @[Chiara Frugoni](chiara) ");
+    expect(await page.locator("m-composer textarea").inputValue()).toBe("What say you, @Chiara Frugoni ");
     await page.keyboard.press("Control+Enter");
     expect(await page.locator(`${mine} .mention`).innerText()).toBe("@Chiara Frugoni");
+    await page.waitForFunction(() => globalThis.fakeHost.thread("ada/n0"));
+    expect(await page.evaluate(() => globalThis.fakeHost.thread("ada/n0")!.body)).toContain(
+      "@[Chiara Frugoni](chiara)",
+    );
+    await page.keyboard.press("e");
+    expect(await page.locator("m-composer textarea").inputValue()).toContain("@Chiara Frugoni");
+    await page.keyboard.type("indeed?");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForFunction(() => globalThis.fakeHost.thread("ada/n0")!.body.endsWith("indeed?"));
+    expect(await page.evaluate(() => globalThis.fakeHost.thread("ada/n0")!.body)).toContain(
+      "@[Chiara Frugoni](chiara)",
+    );
   });
 
   it("RV-16: deleting offers to undo", async () => {

@@ -183,6 +183,15 @@ describe("margin", () => {
 });
 
 describe("news", () => {
+  it("RV-50: an article that became empty says so, and says no more when something is written", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() => globalThis.fakeHost.edit("\n"));
+    await page.getByText("This article is empty.").waitFor();
+    await page.evaluate(() => globalThis.fakeHost.edit("Something."));
+    await page.getByText("This article is empty.").waitFor({ state: "detached" });
+    expect(await page.locator(".article").innerText()).toBe("Something.");
+  });
+
   it("RV-27: only changed blocks are replaced; place and selection stay", async () => {
     const { page } = await open("n=40");
     await page.evaluate(() => window.scrollTo(0, 3000));

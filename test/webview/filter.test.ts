@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { KINDS } from "../../src/core/model/kinds.ts";
 import type { ThreadMessage } from "../../src/protocol/reader.ts";
-import { countThreads, createMatcher, isFiltering, NO_FILTER } from "../../src/webview/model/filter.ts";
+import { countThreads, createMatcher, isFiltering, NO_FILTER, pressKind } from "../../src/webview/model/filter.ts";
 import { cardLabel, initials, plainText, shorten } from "../../src/webview/model/words.ts";
 import { sentencesAt } from "../../src/webview/model/passages.ts";
 import { deedOf } from "../../src/webview/keyboard.ts";
@@ -32,6 +33,27 @@ const matches = (filter: Partial<typeof NO_FILTER>, one: ThreadMessage) =>
   createMatcher({ ...NO_FILTER, ...filter }, nameOf)(one);
 
 describe("filter", () => {
+  it("RV-48: the first press shows a kind only, the next take in and out, the last takes everything in", () => {
+    const offered = ["claim", "evidence", "comment"] as const;
+    const only = pressKind([], "claim", offered);
+    expect(KINDS.filter((kind) => !only.includes(kind))).toEqual(["claim"]);
+    const two = pressKind(only, "comment", offered);
+    expect(KINDS.filter((kind) => !two.includes(kind))).toEqual(["claim", "comment"]);
+    expect(pressKind(two, "comment", offered)).toEqual(expect.arrayContaining(only));
+    expect(pressKind(two, "evidence", offered)).toEqual([]);
+    expect(pressKind(only, "claim", offered)).toEqual([]);
+  });
+
+  it("RV-49: what was written since the filter was set stays, unless it is resolved or somebody else's", () => {
+    const filter = { without: ["comment" as const], text: "nowhere", author: "ben", since: 100 };
+    const mine = { mine: true, created: 100 };
+    expect(matches(filter, thread("ada/1", mine))).toBe(true);
+    expect(matches(filter, thread("ada/1", { ...mine, created: 99 }))).toBe(false);
+    expect(matches(filter, thread("ada/1", { ...mine, mine: false }))).toBe(false);
+    expect(matches(filter, thread("ada/1", { ...mine, status: "resolved" }))).toBe(false);
+    expect(matches({ since: 100 }, thread("ada/1", { ...mine, status: "resolved" }))).toBe(false);
+  });
+
   it("RV-9, RV-26: by default what is open is shown, and that is no filter", () => {
     expect(matches({}, thread("ada/1"))).toBe(true);
     expect(matches({}, thread("ada/1", { status: "resolved" }))).toBe(false);

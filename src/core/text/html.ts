@@ -42,6 +42,15 @@ const DROPPED_TAGS = new Set(
   ).split(" "),
 );
 
+/** Those of them that begin a line of their own, and those that begin a cell. */
+const LINE_TAGS = new Set(
+  (
+    "address article aside blockquote caption center dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup " +
+    "hr li main nav ol p pre section summary table tr ul"
+  ).split(" "),
+);
+const CELL_TAGS = new Set(["td", "th"]);
+
 const DIR = ' dir="auto"';
 
 /** Writes `node` and what it holds; definitions and footnote definitions are left out. */
@@ -206,7 +215,26 @@ function html(w: Writer, node: MarkdownNode, c: RenderContext): void {
   if (parts.every((part) => (part.type === "text" ? part.value.trim() === "" : tags?.get(part) === ""))) return;
   separateBefore(w, node, c);
   w.tag(`<div class="html"${DIR}>`);
-  inline(w, parts, c, 1, false);
+  // the tags that are left out kept apart what stands between them
+  let apart: { between: "\n" | "\t"; at: number } | undefined;
+  let said = false;
+  for (const part of parts) {
+    const tag = tags?.get(part);
+    if (tag === undefined) {
+      if (apart !== undefined && plainText(part).trim() !== "") {
+        w.separate(apart.between, apart.at);
+        if (apart.between === "\n") w.tag("<br>");
+        apart = undefined;
+      }
+      said ||= plainText(part).trim() !== "";
+      inline(w, [part], c, 1, false);
+    } else if (tag !== "") w.tag(tag);
+    else if (said) {
+      const name = /^<\/?([a-zA-Z][a-zA-Z0-9]*)/.exec(plainText(part))?.[1]?.toLowerCase() ?? "";
+      if (LINE_TAGS.has(name)) apart = { between: "\n", at: part.start };
+      else if (CELL_TAGS.has(name)) apart ??= { between: "\t", at: part.start };
+    }
+  }
   w.tag("</div>");
 }
 

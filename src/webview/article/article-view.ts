@@ -48,6 +48,8 @@ export interface ArticleView {
   sourceOf(range: { startContainer: Node; startOffset: number; endContainer: Node; endOffset: number }): Span | null;
   /** The source offset of the character under a point of the window; null beside the text. */
   sourceAtPoint(x: number, y: number): number | null;
+  /** The source offset of the character at a caret: the one after it, or before it at the end of a text. */
+  sourceAtCaret(node: Node, offset: number): number | null;
   /** Rendered text of a source range, and what stands around it. */
   wordsOf(source: Span): PassageWords;
   /** Leaves were changed (formulas set): count them again. */
@@ -239,6 +241,14 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
         }
       }
       return null;
+    },
+    sourceAtCaret(node, offset) {
+      const view = blockOf(node);
+      if (!view || view.length === 0) return null;
+      const after = fromDom(view.leaves, node, offset, false);
+      // the end of a line: what comes next stands on another, and may be another sentence
+      const ends = node.nodeType === Node.TEXT_NODE && offset > 0 && offset === (node as Text).length;
+      return sourceAt(view.block.runs, Math.min(ends ? after - 1 : after, view.length - 1));
     },
     wordsOf: (source) => wordsOf(shown(), source),
     refresh: count,

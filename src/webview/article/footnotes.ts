@@ -28,7 +28,7 @@ export function createFootnotePreview(root: HTMLElement, popup: HTMLElement): { 
     reference.setAttribute("aria-describedby", popup.id);
     const at = reference.getBoundingClientRect();
     const box = popup.getBoundingClientRect();
-    const left = Math.max(8, Math.min(window.innerWidth - box.width - 8, at.left - 24));
+    const left = Math.max(8, Math.min(document.body.clientWidth - box.width - 8, at.left - 24));
     const above = at.top - box.height - 8;
     popup.style.left = `${left}px`;
     popup.style.top = `${above > 48 ? above : at.bottom + 8}px`;

@@ -14,7 +14,8 @@ import { filterTemplate } from "./filter-bar.ts";
 import { headerTemplate, isOutlineOpen } from "./header.ts";
 import { icon } from "./icons.ts";
 import { outlineTemplate } from "./outline.ts";
-import { chooserTemplate, keysTemplate, toastTemplate, toolbarTemplate } from "./overlays.ts";
+import { chooserTemplate, keysTemplate, toastTemplate } from "./overlays.ts";
+import { drawToolbar } from "./toolbar.ts";
 import { unsentTrayTemplate } from "./unsent-tray.ts";
 
 export interface ChromeDeeds {
@@ -24,8 +25,10 @@ export interface ChromeDeeds {
   context(): CardContext;
 }
 
-/** How long a toast stays. */
+/** How long a toast stays; and one of few words and nothing to undo. Milliseconds. */
 const TOAST = 8000;
+const BRIEF = 4000;
+const FEW_LETTERS = 40;
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
 
 export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateKey>, around: ChromeDeeds): void {
@@ -92,7 +95,10 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
     clearTimeout(toastTimer);
     const shown = state.toast;
     if (shown)
-      toastTimer = setTimeout(() => page.toast.matches(":hover, :focus-within") || update({ toast: null }), TOAST);
+      toastTimer = setTimeout(
+        () => page.toast.matches(":hover, :focus-within") || update({ toast: null }),
+        shown.undo === null && shown.text.length < FEW_LETTERS ? BRIEF : TOAST,
+      );
   }
   if (!page.keys.firstElementChild) {
     render(
@@ -215,32 +221,6 @@ function drawUnsent(page: Page, state: State, around: ChromeDeeds): void {
   if (state.panel.unsent && count === 0) around.update({ panel: { ...state.panel, unsent: false } });
 }
 
-function drawToolbar(page: Page, state: State, actions: Actions): void {
-  const { toolbar } = page;
-  const show = state.selection !== null && state.capabilities.annotate;
-  render(show ? toolbarTemplate(state, actions) : nothing, toolbar);
-  toolbar.hidden = !show;
-  const selection = document.getSelection();
-  if (!show || !selection || selection.rangeCount === 0) return;
-  const boxes = [...selection.getRangeAt(0).getClientRects()].filter((box) => box.width > 0);
-  const first = boxes[0];
-  const last = boxes.at(-1);
-  if (!first || !last) return;
-  const backward = selection.direction === "backward";
-  const origin = page.page.getBoundingClientRect();
-  const size = toolbar.getBoundingClientRect();
-  const room = { top: page.header.getBoundingClientRect().bottom, bottom: window.innerHeight };
-  // beyond the end that the reader just made, on the other side when there is no room
-  const above = first.top - size.height - 8;
-  const below = last.bottom + 8;
-  const aboveFits = above > room.top;
-  const belowFits = below + size.height < room.bottom;
-  const y = backward ? (aboveFits || !belowFits ? above : below) : belowFits || !aboveFits ? below : above;
-  const anchor = y === above ? first.left : last.right - size.width / 2;
-  const x = Math.max(8, Math.min(document.documentElement.clientWidth - size.width - 8, anchor));
-  toolbar.style.transform = `translate(${Math.round(x - origin.left)}px, ${Math.round(Math.max(y, room.top + 4) - origin.top)}px)`;
-}
-
 function drawChooser(page: Page, state: State, { deeds, update }: ChromeDeeds): void {
   render(
     chooserTemplate(
@@ -260,7 +240,7 @@ function drawChooser(page: Page, state: State, { deeds, update }: ChromeDeeds): 
   const list = page.chooser.firstElementChild as HTMLElement | null;
   if (!list || !state.chooser) return;
   const box = list.getBoundingClientRect();
-  const x = Math.max(8, Math.min(state.chooser.x, document.documentElement.clientWidth - box.width - 8));
+  const x = Math.max(8, Math.min(state.chooser.x, page.root.clientWidth - box.width - 8));
   const y =
     state.chooser.y + box.height > window.innerHeight - 8
       ? Math.max(48, state.chooser.y - box.height - 30)

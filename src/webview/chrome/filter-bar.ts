@@ -1,30 +1,42 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Actions } from "../actions.ts";
-import { type Kind, KIND_TITLES, KINDS } from "../../core/model/kinds.ts";
-import { countThreads } from "../model/filter.ts";
+import { KIND_TITLES, KINDS } from "../../core/model/kinds.ts";
+import { countThreads, createMatcher, type Filter, pressKind } from "../model/filter.ts";
+import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
 import { icon } from "./icons.ts";
+
+/** Changes the filter; what the reader writes from now on stays shown. */
+function set(actions: Actions, change: Partial<Filter>): void {
+  actions.setFilter({ ...change, since: Date.now() });
+}
+
+/** Switches "new since I last looked" on or off. */
+export function toggleFresh(state: State, actions: Actions): void {
+  set(actions, {});
+  actions.showFresh(state.filter.fresh === null);
+}
 
 export function filterTemplate(state: State, actions: Actions, close: () => void): TemplateResult {
   const { filter } = state;
   const counts = countThreads(state.threads.values());
   const shown = state.placed.list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
   const authors = [...counts.authors].sort((a, b) => b[1] - a[1]);
-  const toggle = (kind: Kind) => {
-    const without = filter.without.includes(kind)
-      ? filter.without.filter((each) => each !== kind)
-      : [...filter.without, kind];
-    actions.setFilter({ without });
-  };
+  const all = filter.without.length === 0;
+  const kinds = KINDS.filter((kind) => counts.kinds[kind] > 0 || (!all && !filter.without.includes(kind)));
+  const fits = createMatcher({ ...filter, since: null }, actions.nameOf);
+  const kept = state.placed.list.some(({ ref, filtered }) => !filtered && !fits(threadIn(state, ref)!));
   return html`
-    <div class="kinds" role="group" aria-label="Kinds">
-      ${KINDS.filter((kind) => counts.kinds[kind] > 0 || filter.without.includes(kind)).map(
+    <div class="kinds" role="group" aria-label="Kinds that are shown">
+      <button type="button" class="chip" aria-pressed=${all} @click=${() => set(actions, { without: [] })}>All</button>
+      ${kinds.map(
         (kind) =>
           html`<button
             type="button"
             class="chip ${kind}"
-            aria-pressed=${!filter.without.includes(kind)}
-            @click=${() => toggle(kind)}
+            title=${all ? `Show only: ${KIND_TITLES[kind]}` : nothing}
+            aria-pressed=${!all && !filter.without.includes(kind)}
+            @click=${() => set(actions, { without: pressKind(filter.without, kind, kinds) })}
           >
             ${icon(kind)}${KIND_TITLES[kind]}<span class="number">${counts.kinds[kind]}</span>
           </button>`,
@@ -32,9 +44,7 @@ export function filterTemplate(state: State, actions: Actions, close: () => void
     </div>
     <label
       >By
-      <select
-        @change=${(event: Event) => actions.setFilter({ author: (event.target as HTMLSelectElement).value || null })}
-      >
+      <select @change=${(event: Event) => set(actions, { author: (event.target as HTMLSelectElement).value || null })}>
         <option value="" ?selected=${filter.author === null}>everybody</option>
         ${authors.map(
           ([id, count]) =>
@@ -46,7 +56,7 @@ export function filterTemplate(state: State, actions: Actions, close: () => void
       >Status
       <select
         @change=${(event: Event) =>
-          actions.setFilter({ status: (event.target as HTMLSelectElement).value as State["filter"]["status"] })}
+          set(actions, { status: (event.target as HTMLSelectElement).value as State["filter"]["status"] })}
       >
         <option value="open" ?selected=${filter.status === "open"}>open (${counts.open})</option>
         <option value="resolved" ?selected=${filter.status === "resolved"}>resolved (${counts.resolved})</option>
@@ -57,7 +67,7 @@ export function filterTemplate(state: State, actions: Actions, close: () => void
       type="button"
       class="chip"
       aria-pressed=${filter.fresh !== null}
-      @click=${() => actions.showFresh(filter.fresh === null)}
+      @click=${() => toggleFresh(state, actions)}
     >
       <span class="unread"></span>New since I last looked<span class="number">${counts.unread}</span>
     </button>
@@ -67,9 +77,11 @@ export function filterTemplate(state: State, actions: Actions, close: () => void
       placeholder="Search notes and passages"
       aria-label="Search notes and passages"
       .value=${filter.text}
-      @input=${(event: Event) => actions.setFilter({ text: (event.target as HTMLInputElement).value })}
+      @input=${(event: Event) => set(actions, { text: (event.target as HTMLInputElement).value })}
     />
-    <span class="shown" role="status">${shown} of ${state.placed.list.length} shown</span>
+    <span class="shown" role="status"
+      >${shown} of ${state.placed.list.length} shown${kept ? ", what you wrote since among them" : ""}</span
+    >
     ${
       actions.isFiltering()
         ? html`<button type="button" class="quiet" @click=${() => actions.clearFilter()}>Show all open</button>`

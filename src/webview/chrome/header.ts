@@ -6,6 +6,7 @@ import type { Actions } from "../actions.ts";
 import { countThreads } from "../model/filter.ts";
 import { initials, plural } from "../model/words.ts";
 import type { State } from "../state.ts";
+import { toggleFresh } from "./filter-bar.ts";
 import { icon, type IconName } from "./icons.ts";
 
 export interface HeaderDeeds {
@@ -56,7 +57,7 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
             type="button"
             class="pill"
             aria-pressed=${state.filter.fresh !== null}
-            @click=${() => actions.showFresh(state.filter.fresh === null)}
+            @click=${() => toggleFresh(state, actions)}
           >
             <span class="unread"></span>${counts.unread} new
           </button>`

@@ -138,6 +138,11 @@ export function menuButton(
   </span>`;
 }
 
+/** There is nobody to hide it from while one reads alone. */
+export function mayHide(entry: { hidden: boolean }, state: State): boolean {
+  return state.capabilities.moderate && (state.status.state !== "alone" || entry.hidden);
+}
+
 export function hideItem(entry: { ref: string; hidden: boolean }, context: CardContext): MenuItem {
   return {
     label: entry.hidden ? "Show to the group" : "Hide from the group",

@@ -15,6 +15,7 @@ import {
   composerTemplate,
   editTemplate,
   hideItem,
+  mayHide,
   menuButton,
   openEditor,
   personTemplate,
@@ -38,7 +39,8 @@ export function cardInside(thread: ThreadMessage, active: boolean, context: Card
     <header>
       ${personTemplate(thread.author, context)} ${active ? html`<span class="break"></span>` : nothing}<span
         class="kind"
-        >${icon(kind)}${KIND_TITLES[kind]}</span
+        title=${KIND_TITLES[kind]}
+        >${icon(kind)}<span>${KIND_TITLES[kind]}</span></span
       >
       ${thread.unread ? html`<span class="unread" title="New since you last looked"><span class="hidden">New.</span></span>` : nothing}
       ${timeTemplate(thread, context.now)} ${active && !pending ? cardButtons(thread, context) : nothing}
@@ -137,11 +139,12 @@ function moreItems(thread: ThreadMessage, context: CardContext): MenuItem[] {
     items.push({
       label: thread.body ? "Edit" : "Add a note",
       icon: "edit",
+      takesFocus: true,
       run: () => openEditor(thread.ref, context),
     });
     for (const each of CLASSES) {
       items.push({
-        label: KIND_TITLES[each],
+        label: `${thread.class === each ? "Marked" : "Mark"} as ${each}`,
         icon: each,
         checked: thread.class === each,
         run: () => actions.setClass(thread.ref, thread.class === each ? null : each),
@@ -164,7 +167,7 @@ function moreItems(thread: ThreadMessage, context: CardContext): MenuItem[] {
       run: () => context.update({ reattaching: thread.ref }),
     });
   }
-  if (state.capabilities.moderate) items.push(hideItem(thread, context));
+  if (mayHide(thread, state)) items.push(hideItem(thread, context));
   if (thread.mine && !thread.deleted) {
     items.push({ label: "Delete", icon: "trash", run: () => void actions.remove(thread.ref) });
   }

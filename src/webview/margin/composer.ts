@@ -4,6 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import { MAX_BODY } from "../../core/model/entries.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { fold } from "../model/filter.ts";
+import { type Meant, signOf, toField, toKept } from "../model/mentions.ts";
 import { initials } from "../model/words.ts";
 import { bodyTemplate } from "./body.ts";
 
@@ -36,11 +37,12 @@ export class Composer extends LitElement {
   declare preview: boolean;
   declare suggestions: Person[];
   declare chosen: number;
-  /** The text at first; afterwards what is in the field counts. */
+  /** The text at first, as it is kept; afterwards what is in the field counts. */
   initial = "";
   events: ComposerEvents | null = null;
   #field: HTMLTextAreaElement | null = null;
-  #text: string | null = null;
+  /** What stands in the field, and who is meant by the names in it. */
+  #written: { text: string; meant: Meant } | null = null;
   #id = `composer-${serial++}`;
 
   constructor() {
@@ -59,19 +61,25 @@ export class Composer extends LitElement {
     return this;
   }
 
+  /** As it is kept. */
   get text(): string {
-    return this.#text ?? this.initial;
+    return this.#written ? toKept(this.#written.text, this.#written.meant) : this.initial;
+  }
+
+  get #shown(): { text: string; meant: Meant } {
+    return this.#written ?? toField(this.initial);
   }
 
   override focus(): void {
     this.#field?.focus();
-    this.#field?.setSelectionRange(this.text.length, this.text.length);
+    const { length } = this.#shown.text;
+    this.#field?.setSelectionRange(length, length);
   }
 
   #typed = () => {
     const field = this.#field!;
-    this.#text = field.value;
-    this.events?.typed(field.value);
+    this.#written = { text: field.value, meant: this.#shown.meant };
+    this.events?.typed(this.text);
     const word = /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40})$/u.exec(field.value.slice(0, field.selectionStart));
     const start = word ? fold(word[1]!) : null;
     this.suggestions =
@@ -94,8 +102,11 @@ export class Composer extends LitElement {
     const field = this.#field!;
     const end = field.selectionStart;
     const start = field.value.lastIndexOf("@", end - 1);
-    const name = person.name.replace(/[[\]\n]/g, " ");
-    field.setRangeText(`@[${name}](${person.id}) `, start, end, "end");
+    const { text, meant } = this.#shown;
+    const sign = signOf(person, meant);
+    const known = meant.get(sign) ?? { name: person.name.replace(/[[\]\n]/g, " ").trim(), id: person.id };
+    this.#written = { text, meant: new Map(meant).set(sign, known) };
+    field.setRangeText(`${sign} `, start, end, "end");
     this.#typed();
     this.suggestions = [];
     field.focus();
@@ -143,7 +154,7 @@ export class Composer extends LitElement {
     const people = this.suggestions;
     const list = `${this.#id}-people`;
     return html`
-      <div class="composer ${this.error ? "failed" : ""}">
+      <div class="composer ${this.error ? "failed" : ""}" @keydown=${this.#keys}>
         ${
           this.preview
             ? html`<div class="preview" role="group" aria-label="Preview">
@@ -161,11 +172,10 @@ export class Composer extends LitElement {
                 aria-describedby=${this.error ? `${this.#id}-error` : nothing}
                 ${ref((element) => {
                   const field = (element as HTMLTextAreaElement | undefined) ?? null;
-                  if (field && field !== this.#field) field.value = this.text;
+                  if (field && field !== this.#field) field.value = this.#shown.text;
                   this.#field = field;
                 })}
                 @input=${this.#typed}
-                @keydown=${this.#keys}
                 @blur=${() => (this.suggestions = [])}
               ></textarea>`
         }

@@ -32,6 +32,8 @@ export interface MarginParts extends CardEvents {
   rail: HTMLElement;
   cards: HTMLElement;
   sheet: HTMLElement;
+  /** Cards without a place, drawn by others. */
+  tray: HTMLElement;
   article: ArticleView;
   geometry: Geometry;
   /** A card grew or shrank after it was drawn (a text being written, a picture): draw again. */
@@ -279,7 +281,7 @@ export function createMarginView(parts: MarginParts): MarginView {
     forget: () => heights.clear(),
     cardOf(ref) {
       const find = (root: HTMLElement) => root.querySelector<HTMLElement>(`.card[data-key="${CSS.escape(ref)}"]`);
-      return find(parts.sheet) ?? find(parts.cards);
+      return find(parts.sheet) ?? find(parts.cards) ?? find(parts.tray);
     },
   };
 }

@@ -7,6 +7,8 @@ export interface MenuItem {
   icon?: IconName;
   /** For a choice among several. */
   checked?: boolean;
+  /** What it opens has the focus afterwards, not the menu's button. */
+  takesFocus?: boolean;
   run(): void;
 }
 
@@ -55,7 +57,7 @@ export function menuTemplate(
           aria-checked=${item.checked ?? nothing}
           tabindex="-1"
           @click=${() => {
-            close(true);
+            close(!item.takesFocus);
             item.run();
           }}
         >

@@ -10,6 +10,7 @@ import {
   type CardContext,
   editTemplate,
   hideItem,
+  mayHide,
   menuButton,
   openEditor,
   personTemplate,
@@ -83,10 +84,10 @@ function replyTemplate(reply: ReplyMessage, context: CardContext): TemplateResul
   const { state, actions } = context;
   const items: MenuItem[] = [];
   if (reply.mine && !reply.deleted) {
-    items.push({ label: "Edit", icon: "edit", run: () => openEditor(reply.ref, context) });
+    items.push({ label: "Edit", icon: "edit", takesFocus: true, run: () => openEditor(reply.ref, context) });
     items.push({ label: "Delete", icon: "trash", run: () => void actions.remove(reply.ref) });
   }
-  if (state.capabilities.moderate) items.push(hideItem(reply, context));
+  if (mayHide(reply, state)) items.push(hideItem(reply, context));
   return html`<div class="reply" data-reply=${reply.ref}>
     <div class="reply-head">
       ${personTemplate(reply.author, context)}

@@ -2,11 +2,11 @@
 import { renderBody } from "../../core/text/comment-body.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { cleanHtml } from "../article/sanitise.ts";
+import { MENTION } from "../model/mentions.ts";
 
 /** Bodies that were rendered, by what they were rendered from. */
 const cache = new Map<string, DocumentFragment>();
 const CACHED = 400;
-const MENTION = /@\[([^\]\n]{1,120})\]\(([a-z0-9-]{1,64})\)/g;
 
 /** A fresh copy of a body's DOM. Mentions are written `@[Name](id)` and shown by the person's present name. */
 export function bodyDom(markdown: string, people: ReadonlyMap<string, Person>): DocumentFragment {

@@ -11,6 +11,8 @@ export interface Filter {
   text: string;
   /** Annotations that were new when this was switched on, so that reading one does not take it away; null when off. */
   fresh: readonly string[] | null;
+  /** When it was set: what the reader writes afterwards is shown whether it fits or not. Null: nothing is. Milliseconds. */
+  since?: number | null;
 }
 
 /** Resolved annotations stay in the text, faint and without a card, until they are asked for. */
@@ -36,7 +38,10 @@ export function createMatcher(filter: Filter, nameOf: (person: string) => string
   const words = fold(filter.text).split(/\s+/).filter(Boolean);
   const without = new Set(filter.without);
   const fresh = filter.fresh === null ? null : new Set(filter.fresh);
+  const since = isFiltering(filter) ? (filter.since ?? null) : null;
   return (thread) => {
+    // a note that went away as it was sent would be taken for lost
+    if (since !== null && thread.mine && thread.created >= since && thread.status === "open") return true;
     if (without.has(kindOf(thread))) return false;
     if (filter.author !== null && thread.author !== filter.author && !wroteReply(thread, filter.author)) return false;
     if (filter.status !== "all" && thread.status !== filter.status) return false;
@@ -47,6 +52,16 @@ export function createMatcher(filter: Filter, nameOf: (person: string) => string
     );
     return words.every((word) => hay.includes(word));
   };
+}
+
+/**
+ * What a press on a kind leaves out: from all, the others; afterwards each press takes that kind in or out. When none, or all
+ * that are `offered`, would remain, nothing is left out.
+ */
+export function pressKind(without: readonly Kind[], kind: Kind, offered: readonly Kind[]): Kind[] {
+  if (without.length === 0) return KINDS.filter((each) => each !== kind);
+  const next = without.includes(kind) ? without.filter((each) => each !== kind) : [...without, kind];
+  return next.length === KINDS.length || !offered.some((each) => next.includes(each)) ? [] : next;
 }
 
 function wroteReply(thread: ThreadMessage, author: string): boolean {

@@ -1,6 +1,7 @@
 /** Sentences of the view: names, times, labels. */
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
+import { MENTION } from "./mentions.ts";
 
 /** Formats are dear to make and cheap to use. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -53,7 +54,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 /** Markdown without its signs, good enough for one line. */
 export function plainText(markdown: string): string {
   return markdown
-    .replace(/@\[([^\]\n]{1,120})\]\([a-z0-9-]{1,64}\)/g, "@$1")
+    .replace(MENTION, "@$1")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}/g, "")
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")

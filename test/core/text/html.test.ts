@@ -134,6 +134,15 @@ describe("TX-5 nothing of a hostile article runs", () => {
     expect(parseArticle('<div align="center">\n<h1>Title</h1>\n</div>').blocks[0]?.text.trim()).toBe("Title");
   });
 
+  it("keeps apart what tags of HTML that it drops kept apart", () => {
+    expect(html("<details><summary>More</summary>hidden <b>text</b></details>")).toBe(
+      '<div class="html" dir="auto">More\n<br>hidden <b>text</b></div>',
+    );
+    const list = parseArticle("<table><tr><td>a</td><td>b</td></tr>\n<tr><td>c</td></tr></table>").blocks[0]!;
+    expect(list.text).toBe("a\tb\n\nc");
+    expect(html("<p>one</p>\n\n</div>\n")).toBe('<div class="html" dir="auto">one</div>');
+  });
+
   it("honours a few bare tags in proper pairs", () => {
     expect(html("H<sub>2</sub>O<br>x<sup>y")).toBe('<p dir="auto">H<sub>2</sub>O<br>x&lt;sup&gt;y</p>');
     expect(html("<sub>a *b</sub> c*")).toBe('<p dir="auto">&lt;sub&gt;a <em>b c</em></p>');

@@ -1,0 +1,48 @@
+/**
+ * Mentions of people are kept as `@[Name](id)` and written as `@Name`: a field shows what a reader would say, and knows who is
+ * meant. Pure.
+ */
+
+/** A mention as it is kept. Groups: the name, the participant. */
+export const MENTION = /@\[([^\]\n]{1,120})\]\(([a-z0-9-]{1,64})\)/g;
+
+/** Who is meant by each `@Name` of a field. */
+export type Meant = ReadonlyMap<string, { name: string; id: string }>;
+
+/** How a person is written in a field in which others may have the same name already. */
+export function signOf(person: { name: string; id: string }, meant: Meant): string {
+  const name = person.name.replace(/[[\]\n]/g, " ").trim();
+  for (let n = 1; ; n++) {
+    const sign = n === 1 ? `@${name}` : `@${name} (${n})`;
+    const known = meant.get(sign);
+    if (!known || known.id === person.id) return sign;
+  }
+}
+
+/** What a field shows of a text. What could not be told apart when it is kept again stays as it is kept. */
+export function toField(kept: string): { text: string; meant: Meant } {
+  const meant = new Map<string, { name: string; id: string }>();
+  const text = kept.replace(MENTION, (all, name: string, id: string) => {
+    const sign = signOf({ name, id }, meant);
+    const known = meant.get(sign);
+    if (known && known.name !== name) return all;
+    meant.set(sign, { name, id });
+    return sign;
+  });
+  return toKept(text, meant) === kept ? { text, meant } : { text: kept, meant: new Map() };
+}
+
+/** What is kept of a field's text: each known name that stands as a word of its own is a mention. */
+export function toKept(text: string, meant: Meant): string {
+  if (meant.size === 0) return text;
+  const signs = [...meant.keys()].sort((a, b) => b.length - a.length).map(escape);
+  const pattern = new RegExp(`(${signs.join("|")})(?![\\p{L}\\p{N}_]|\\]\\()`, "gu");
+  return text.replace(pattern, (sign) => {
+    const { name, id } = meant.get(sign)!;
+    return `@[${name}](${id})`;
+  });
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { annotate, pointOf, selectText, useReader } from "./reader.ts";
+
+const open = useReader();
+
+describe("the filter", () => {
+  it("RV-48: one press shows only the claims, and All everything again", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/claim", class: "claim" });
+    await annotate(page, "first glossed Bibles", { ref: "ben/evidence", class: "evidence" });
+    await annotate(page, "finished when it is answered", { ref: "ben/comment" });
+    await page.locator('.card[data-key="ben/comment"]').waitFor();
+    const cards = () => page.locator(".cards > .card").evaluateAll((all) => all.map((card) => card.dataset["key"]));
+    const pressed = async () => {
+      const texts = await page.locator(".kinds [aria-pressed=true]").allInnerTexts();
+      return texts.map((text) => /^\p{L}+/u.exec(text)?.[0]);
+    };
+    await page.keyboard.press("/");
+    expect(await pressed()).toEqual(["All"]);
+    await page.getByRole("button", { name: "Claim" }).click();
+    await page.locator('.card[data-key="ben/comment"]').waitFor({ state: "detached" });
+    expect([await cards(), await pressed()]).toEqual([["ben/claim"], ["Claim"]]);
+    await page.getByRole("button", { name: "Comment" }).click();
+    await page.locator('.card[data-key="ben/comment"]').waitFor();
+    expect([await cards(), await pressed()]).toEqual([
+      ["ben/claim", "ben/comment"],
+      ["Claim", "Comment"],
+    ]);
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.locator('.card[data-key="ben/evidence"]').waitFor();
+    expect(await pressed()).toEqual(["All"]);
+  });
+
+  it("RV-49: a note that is written while a filter is on stays when one goes elsewhere", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "first glossed Bibles", { ref: "ben/claim", class: "claim" });
+    await page.keyboard.press("/");
+    await page.getByRole("button", { name: "Claim" }).click();
+    await page.keyboard.press("Escape");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("Fits nothing");
+    await page.keyboard.press("Control+Enter");
+    const card = page.locator('.card[data-key^="ada/"]');
+    await card.waitFor();
+    const { x, y } = await pointOf(page, "Then say what it claims");
+    await page.mouse.click(x, y);
+    await page.locator(".card.active").waitFor({ state: "detached" });
+    expect(await card.innerText()).toContain("Fits nothing");
+    await page.keyboard.press("/");
+    await page.locator(".filter .shown", { hasText: "what you wrote since" }).waitFor();
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.getByRole("button", { name: "Claim" }).click();
+    await card.waitFor({ state: "detached" });
+  });
+});

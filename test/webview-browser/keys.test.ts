@@ -1,0 +1,150 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { annotate, pointOf, selectText, useReader } from "./reader.ts";
+
+const open = useReader();
+const mine = `.card[data-key^="ada/"]`;
+const selected = (page: Page) => page.evaluate(() => document.getSelection()!.toString());
+const focused = (page: Page) =>
+  page.evaluate(() => `${document.activeElement?.tagName} ${document.activeElement?.getAttribute("aria-label")}`);
+
+describe("the focus", () => {
+  for (const by of ["mouse", "Enter"]) {
+    it(`RV-45: Edit in the menu of a note puts the caret into its text, by ${by}`, async () => {
+      const { page } = await open("article=short&n=0");
+      await annotate(page, "second thoughts", { ref: "ada/a", body: "Before." });
+      await page.locator(mine).click();
+      await page.getByRole("button", { name: "More" }).click();
+      const edit = page.getByRole("menuitem", { name: "Edit" });
+      if (by === "mouse") await edit.click();
+      else await edit.press("Enter");
+      await page.waitForFunction(() => document.activeElement?.matches("m-composer textarea"));
+      await twoFrames(page);
+      await page.keyboard.type(" And after j.");
+      await page.keyboard.press("Control+Enter");
+      await page.locator(`${mine} .body`, { hasText: "Before. And after j." }).waitFor();
+    });
+  }
+
+  it("RV-45: Edit in the menu of a reply puts the caret into its text", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await page.locator(".card").click();
+    await page.keyboard.press("r");
+    await page.keyboard.type("Mine");
+    await page.keyboard.press("Control+Enter");
+    const reply = page.locator(".reply:not(.sending)");
+    await reply.waitFor();
+    await reply.hover();
+    await reply.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Edit" }).press("Enter");
+    await page.waitForFunction(() => document.activeElement?.matches(".reply m-composer textarea"));
+    await twoFrames(page);
+    expect(await focused(page)).toBe("TEXTAREA Your note");
+  });
+
+  it("RV-45: a menu that is left by Escape gives the focus back to its button", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/a", body: "Before." });
+    await page.locator(mine).click();
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Edit" }).press("Escape");
+    await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "More");
+  });
+
+  it("RV-23: Escape selects nothing that was selected long ago", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("1");
+    await page.locator(mine).waitFor();
+    await page.keyboard.press("Escape");
+    const { x, y } = await pointOf(page, "Then say what it claims");
+    await page.mouse.click(x, y);
+    await page.keyboard.press("/");
+    await page.waitForFunction(() => document.activeElement?.matches(".filter input"));
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement?.tagName === "MAIN");
+    expect(await selected(page)).toBe("");
+    expect(await page.locator(".toolbar").isHidden()).toBe(true);
+  });
+
+  it("RV-23: a note that was sent leaves nothing to go back to", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "stand", { ref: "ben/a" });
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("Sent.");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(mine).waitFor();
+    await page.locator('.card[data-key="ben/a"]').click();
+    await page.waitForFunction(() => document.activeElement?.matches('[data-key="ben/a"]'));
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement?.tagName === "MAIN");
+    expect(await selected(page)).toBe("");
+  });
+
+  it("RV-23: Escape closes the filter, from its field and from the text", async () => {
+    const { page } = await open("article=short&n=3");
+    const filter = page.locator(".filter");
+    await page.keyboard.press("/");
+    await filter.waitFor();
+    await page.keyboard.press("Escape");
+    await filter.waitFor({ state: "hidden" });
+    await page.keyboard.press("/");
+    await filter.waitFor();
+    const { x, y } = await pointOf(page, "Then say what it claims");
+    await page.mouse.click(x, y);
+    await page.keyboard.press("Escape");
+    await filter.waitFor({ state: "hidden" });
+  });
+
+  it("RV-46: Control+Enter sends and Escape closes from anywhere in a composer, and plain keys do nothing there", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("Looked at *before*.");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.locator("m-composer .preview em").waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("h");
+    expect(await selected(page)).toBe("");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(`${mine} .body em`).waitFor();
+    await page.keyboard.press("r");
+    await page.keyboard.type("Well");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.keyboard.press("Escape");
+    await page.locator("m-composer").waitFor({ state: "detached" });
+  });
+});
+
+describe("the sentence cursor", () => {
+  it("RV-47: begins where one clicked, beside the words too", async () => {
+    const { page } = await open("article=short&n=0");
+    const { x, y } = await pointOf(page, "too narrow for a theory");
+    await page.mouse.click(x, y);
+    await page.keyboard.press("j");
+    expect(await selected(page)).toMatch(/^It is wide enough for a sentence/);
+    await page.keyboard.press("j");
+    expect(await selected(page)).toMatch(/^Annotators have known this/);
+    const last = await page.locator(".article li", { hasText: "and in one sentence." }).last().boundingBox();
+    await page.mouse.click(last!.x + last!.width - 4, last!.y + last!.height / 2);
+    await page.keyboard.press("k");
+    expect(await selected(page)).toBe("and in one sentence.");
+  });
+
+  it("RV-47: begins at the first sentence in the window when nothing was clicked", async () => {
+    const { page } = await open("n=0");
+    await page.evaluate(() => window.scrollTo(0, 2500));
+    await twoFrames(page);
+    await page.keyboard.press("j");
+    const top = await page.evaluate(() => document.getSelection()!.getRangeAt(0).getBoundingClientRect().top);
+    expect(top).toBeGreaterThan(38);
+    expect(top).toBeLessThan(300);
+    expect(await page.evaluate(() => window.scrollY)).toBe(2500);
+  });
+});
+
+function twoFrames(page: Page): Promise<void> {
+  return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+}

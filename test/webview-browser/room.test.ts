@@ -1,0 +1,103 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { annotate, selectText, useReader } from "./reader.ts";
+
+const open = useReader();
+
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const boxOf = (page: Page, selector: string): Promise<Box> =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      return { left, right, top, bottom };
+    });
+/** The part of the window that nothing lies on; a gutter is kept for the scroll bar. */
+const room = (page: Page) => boxOf(page, "#marginalia");
+
+describe("room", () => {
+  it("RV-51: the toolbar stays beside its passage when the window gets another width", async () => {
+    const { page } = await open("n=0", { width: 1300, height: 860 });
+    await selectText(page, "no fourth power");
+    await page.setViewportSize({ width: 500, height: 860 });
+    await page.locator(".narrow").waitFor();
+    await page.waitForFunction(() => {
+      const toolbar = document.querySelector(".toolbar")!.getBoundingClientRect();
+      const boxes = [...document.getSelection()!.getRangeAt(0).getClientRects()];
+      const bottom = Math.max(...boxes.map((box) => box.bottom));
+      return toolbar.top >= bottom && toolbar.top - bottom < 20;
+    });
+    expect((await boxOf(page, ".toolbar")).right).toBeLessThanOrEqual((await room(page)).right);
+  });
+
+  it("RV-51: a list of annotations is whole, beside the gutter of the scroll bar too", async () => {
+    const { page } = await open("article=short&n=60", { width: 920, height: 860 });
+    await page.locator(".mark > span:first-child").first().click();
+    await page.locator(".chooser").waitFor();
+    expect((await boxOf(page, ".chooser")).right).toBeLessThanOrEqual((await room(page)).right);
+  });
+
+  for (const width of [480, 900, 1300]) {
+    it(`RV-51: a composer's buttons are inside it, ${width} wide`, async () => {
+      const { page } = await open("article=short&n=0", { width, height: 860 });
+      await selectText(page, "second thoughts");
+      await page.keyboard.press("c");
+      await page.locator("m-composer textarea").waitFor();
+      const field = await boxOf(page, "m-composer textarea");
+      const send = await boxOf(page, "m-composer button.primary");
+      expect(send.right).toBeLessThanOrEqual(field.right + 1);
+      expect(await page.locator(".hint").evaluate((hint) => hint.scrollWidth - hint.clientWidth)).toBeLessThan(1);
+    });
+  }
+
+  it("RV-51: an author's name is whole before the kind's word is", async () => {
+    const { page } = await open("article=short&n=0", { width: 905, height: 860 });
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await annotate(page, "first glossed Bibles", { ref: "eve/b" });
+    await page.locator('.card[data-key="eve/b"]').waitFor();
+    const cut = await page
+      .locator(".card .name")
+      .evaluateAll((all) => all.map((name) => name.scrollWidth - name.clientWidth));
+    expect(cut).toEqual([0, 0]);
+  });
+
+  it("RV-52: that there is no further annotation is shown, unless an offer to undo would go", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/a" });
+    await page.locator(".card").waitFor();
+    await page.keyboard.press("n");
+    await page.keyboard.press("n");
+    await page.locator(".toast", { hasText: "No further annotation" }).waitFor();
+    await page.locator(".card").getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.locator(".toast", { hasText: "Deleted" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("n");
+    await page.getByRole("status").filter({ hasText: "No further annotation" }).waitFor();
+    expect(await page.locator(".toast").getByRole("button", { name: "Undo" }).count()).toBe(1);
+  });
+
+  it("RV-53: who reads alone is not offered to hide from a group, and kinds are marked", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/a" });
+    await page.locator(".card").click();
+    const items = async () => {
+      await page.getByRole("button", { name: "More" }).click();
+      await page.getByRole("menuitem").first().waitFor();
+      const texts = await page.getByRole("menu").locator("[role^=menuitem]").allInnerTexts();
+      await page.keyboard.press("Escape");
+      return texts.map((text) => text.trim());
+    };
+    expect(await items()).toEqual(expect.arrayContaining(["Mark as claim", "Hide from the group"]));
+    await page.evaluate(() => globalThis.fakeHost.status({ state: "alone", detail: "", waiting: 0 }));
+    await page.locator(".status", { hasText: "Reading alone" }).waitFor();
+    expect(await items()).not.toContain("Hide from the group");
+  });
+});
