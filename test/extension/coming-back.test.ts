@@ -135,6 +135,23 @@ describe.each([
     await expectHosted(ada.room);
   });
 
+  test("SY-89 what was written after leaving goes to the session only when its writer agrees", async () => {
+    const ada = await openAda();
+    await ada.host();
+    const link = clipboard.text;
+    await untilStatus(ada.room, "saved");
+    await ada.leave();
+    expect(ada.room.write.annotate({ target: TARGET, motivation: "commenting", body: "for myself" }).ok).toBe(true);
+    expect(await ada.flow.join(link)).toBeUndefined();
+    expect(asked.questions.at(-1)).toContain(
+      "Everybody in the session will read the 1 change that you wrote after leaving",
+    );
+    expect(ada.room.status.state).toBe("alone");
+    asked.choose = "Share Them";
+    await ada.flow.join(link);
+    await untilStatus(ada.room, "saved");
+  });
+
   test("SY-78 the answer to the first request is lost: the second gets the room that the first one made", async () => {
     const ada = await openAda();
     const real = fetch;
@@ -219,7 +236,7 @@ describe("members", () => {
     }
   });
 
-  test("SY-86 who comes as somebody new while the article is open is in the session, and told of what stays behind", async () => {
+  test("SY-88 who comes as somebody new while the article is open is in the session, and told of what stays behind", async () => {
     const { ada, ben, link, room } = await joined();
     const before = room.me().participant;
     expect(room.write.annotate({ target: TARGET, motivation: "commenting", body: "sent" }).ok).toBe(true);
@@ -260,7 +277,7 @@ describe("members", () => {
     expect(bodies(hold.room)).toEqual(["as somebody new", "in no session", "kept", "sent"]);
   });
 
-  test("SY-86 nothing is said to who left nothing behind", async () => {
+  test("SY-88 nothing is said to who left nothing behind", async () => {
     const { ben, link } = await joined();
     await ben.rooms.dispose();
     const again = await openSessionWindow("Ben", cleanup, { folder: ben.folder, secrets: new Map() });

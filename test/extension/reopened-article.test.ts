@@ -122,7 +122,7 @@ async function setUp() {
   };
 }
 
-test("SY-86 an article that is open is opened anew under the new identity, in its view too, with texts that count as newer", async () => {
+test("SY-88 an article that is open is opened anew under the new identity, in its view too, with texts that count as newer", async () => {
   const world = await setUp();
   await world.readers.open(URI, world.panel, world.host);
   world.post({ kind: "ready" });
@@ -152,7 +152,7 @@ test("SY-86 an article that is open is opened anew under the new identity, in it
   expect(written.map(({ author, annotation }) => [author, annotation.body])).toEqual([["cara", "as Cara"]]);
 });
 
-test("SY-86 an article that is let go of meanwhile does not stay open", async () => {
+test("SY-88 an article that is let go of meanwhile does not stay open", async () => {
   const world = await setUp();
   const hold = await world.articles.acquire(URI);
   const closed: string[] = [];
@@ -171,7 +171,7 @@ test("SY-86 an article that is let go of meanwhile does not stay open", async ()
   expect(world.articles.all()).toEqual([]);
 });
 
-test("SY-86 who asks for an article that is just being opened anew gets the new one", async () => {
+test("SY-88 who asks for an article that is just being opened anew gets the new one", async () => {
   const world = await setUp();
   const early = world.articles.acquire(URI);
   await world.become("cara", Promise.resolve());

@@ -205,7 +205,7 @@ test("SY-76 a session that is left while the room is being opened is not connect
   expect(two.network.links).toEqual([]);
 });
 
-test("SY-86 who is somebody else in a session from now on is so in every window, whoever wrote what before", async () => {
+test("SY-88 who is somebody else in a session from now on is so in every window, whoever wrote what before", async () => {
   const { windows, one, two, ben, rest, heard } = await threeWindows();
   one.write.annotate(note("as Ada"));
   await rest();
@@ -226,7 +226,7 @@ test("SY-86 who is somebody else in a session from now on is so in every window,
   await ben.close();
 });
 
-test("SY-86 a room that alone has what the disk does not take is not given up for it", async () => {
+test("SY-88 a room that alone has what the disk does not take is not given up for it", async () => {
   const ada = openWindow(createMemoryFolder());
   const { room } = await ada.rooms.open("room");
   ada.files.fault = noRoom;

@@ -10,6 +10,7 @@ import {
   joinRoom,
   parseInviteLink,
 } from "../../sync/invites.ts";
+import type { Room } from "../../sync/room.ts";
 import { articleUri } from "../article/file-system.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import { articleArrived, type Rooms } from "../article/rooms.ts";
@@ -188,7 +189,7 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
       }
       const name = await nameOrAsk("The name that the others will read beside your notes.");
       if (name === undefined) return;
-      const own = former ? "" : ownWords(article);
+      const own = former ? "" : ownWords(article.room);
       if (own && !(await confirmSharing(own, "alone"))) return;
       const server = await chooseServer();
       if (!server) return;
@@ -327,14 +328,14 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
 }
 
 /** What this reader wrote in the margin, as a sentence says it; nothing when there is nothing. */
-function ownWords(article: OpenArticle): string {
-  const threads = article.threads();
-  const annotations = threads.filter((thread) => thread.mine && !thread.deleted).length;
-  const replies = threads.reduce(
-    (sum, { replies }) => sum + replies.filter((each) => each.mine && !each.deleted).length,
-    0,
-  );
-  return [annotations && count(annotations, "annotation"), replies && count(replies, "reply", "replies")]
+function ownWords(room: Room): string {
+  const me = room.me().participant;
+  const threads = room.threads.all();
+  const annotations = threads.filter(({ author, annotation }) => author === me && !annotation.deleted).length;
+  const replies = threads
+    .flatMap((thread) => thread.replies)
+    .filter(({ author, entry }) => author === me && !entry.deleted);
+  return [annotations && count(annotations, "annotation"), replies.length && count(replies.length, "reply", "replies")]
     .filter(Boolean)
     .join(" and ");
 }

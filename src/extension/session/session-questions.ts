@@ -73,7 +73,7 @@ export async function confirmMove(from: string, to: string): Promise<boolean> {
 /** What was written for oneself is not given to others without a word. `what`: as a sentence says it, "3 annotations". */
 export async function confirmSharing(what: string, since: "alone" | "left"): Promise<boolean> {
   const share = "Share Them";
-  const choice = await vscode.window.showInformationMessage(
+  const choice = await vscode.window.showWarningMessage(
     since === "alone" ? "Share what you wrote, too?" : "Share what you wrote since you left, too?",
     {
       modal: true,
