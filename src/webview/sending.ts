@@ -85,8 +85,10 @@ export function createSending(parts: SendingParts) {
       const moved = now?.what === "note" && !now.passage.fate && now.passage.epoch !== entry.passage.epoch;
       if (moved) answer = await ask(now);
     }
+    if (answer.ok && entry.what === "edit") announce("Saved");
+    // sent again with other words since: their answer is the one that counts
+    if (get(intent)?.text !== entry.text) return;
     if (!answer.ok) return refused(intent, answer.failure);
-    if (entry.what === "edit") announce("Saved");
     stored(intent, answer.result?.ref);
   };
 

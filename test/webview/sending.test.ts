@@ -317,6 +317,20 @@ describe("an answer that comes too late", () => {
     expect([host.store.state.replying, host.drafts.keys()]).toEqual([null, []]);
   });
 
+  it("RV-40: a note that is added to a mark on its way is not taken for sent with the mark", async () => {
+    host.actions.sendNote({ ...passage, motivation: "highlighting" }, "");
+    const own = provisionalRef("i0");
+    host.drafts.type(editKey(own), "and I say");
+    host.store.update({ editing: own });
+    host.actions.saveEdit(own, "and I say");
+    expect(host.asked[1]!.params).toMatchObject({ motivation: "commenting", body: "and I say", intent: "i0" });
+    host.hear(arrived(""));
+    await host.take(0, "ada/1");
+    expect(host.unsent).toEqual(["sending edit: and I say"]);
+    await host.fail(1, REFUSED);
+    expect([...host.unsent, host.drafts.get(editKey("ada/1"))?.text]).toContain("and I say");
+  });
+
   it("RV-40: a mark without words is asked about until it is known what became of it", async () => {
     host.actions.sendNote({ ...passage, motivation: "highlighting" }, "");
     await host.fail(0, TIMEOUT);
