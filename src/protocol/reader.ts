@@ -159,6 +159,8 @@ export const snapshotSchema = z.object({
   imageBase: z.optional(z.string().check(z.maxLength(4000))),
   /** Pictures may come from the web; without it they are links, since their servers would learn who reads the article. */
   remoteImages: z.optional(z.boolean()),
+  /** What an earlier view of the article had written and not sent: see `keep`. */
+  words: z.optional(z.unknown()),
   /** Where this reader was, kept by the host for a reopened article. */
   position: z.optional(z.number()),
 });
@@ -293,6 +295,8 @@ export const toHostSchema = z.discriminatedUnion("kind", [
     /** First offset in view, to come back to. */
     position: offset,
   }),
+  /** What is written and not sent, opaque to the host: for a view that is opened after this one was closed. Null for nothing. */
+  z.object({ kind: z.literal("keep"), words: z.unknown() }),
   /** An error inside the view, for the log. */
   z.object({
     kind: z.literal("error"),

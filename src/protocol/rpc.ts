@@ -88,6 +88,7 @@ export interface HostEvents {
   presence(message: Extract<ToHost, { kind: "presence" }>): void;
   error(message: string, stack: string): void;
   timing(name: string, at: number): void;
+  keep(words: unknown): void;
 }
 
 /**
@@ -128,6 +129,7 @@ export function serveRequests(port: Port, handlers: Handlers, events: HostEvents
     else if (data.kind === "presence") events.presence(data);
     else if (data.kind === "error") events.error(data.message, data.stack);
     else if (data.kind === "timing") events.timing(data.name, data.at);
+    else if (data.kind === "keep") events.keep(data.words);
     else if (data.kind === "abort") running.get(data.id)?.abort();
     else void serve(data.id, data.name, data.params);
   });

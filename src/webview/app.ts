@@ -27,7 +27,7 @@ import { changeText } from "./text-change.ts";
 import { createTextSelection } from "./text-selection.ts";
 import type { ViewHost } from "./view-host.ts";
 import { dumpUnsent, provisionalRef, readUnsent } from "./unsent.ts";
-import { holdsWords, readRemembered } from "./view-state.ts";
+import { holdsWords, readKept, readRemembered } from "./view-state.ts";
 
 /** Narrower than this there is no margin beside the text; wider than that the outline has room too. Pixels. */
 const NARROW = 880;
@@ -89,12 +89,24 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     const { filter, panel, unsent } = store.state;
     if (room !== null) articles.set(room, { drafts: drafts.dump(), unsent: dumpUnsent(unsent), position });
     for (const [name, kept] of articles) if (name !== room && !holdsWords(kept)) articles.delete(name);
+    keepInHost();
     host.setState({
       articles: Object.fromEntries(articles),
       filter: { ...filter, fresh: null },
       outline: panel.outline,
       filterOpen: panel.filter,
     });
+  };
+  let inHost = "";
+  /** Words outlive the tab with the host, which is told when they are others. */
+  const keepInHost = () => {
+    const kept = room === null ? undefined : articles.get(room);
+    if (!kept) return;
+    const words = holdsWords(kept) ? { drafts: kept.drafts, unsent: kept.unsent } : null;
+    const now = JSON.stringify(words);
+    if (now === inHost) return;
+    inHost = now;
+    connection.post({ kind: "keep", words });
   };
   const drafts = createDrafts(remember);
 
@@ -219,8 +231,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     const name = snapshot.room ?? "";
     if (room === name) return;
     if (room !== null) remember();
-    const kept = articles.get(name);
+    // what a view that was closed had written; this one's own words, after a reload, are newer
+    const kept = articles.get(name) ?? readKept(snapshot.words);
     room = name;
+    inHost = "";
     shown = false;
     position = kept?.position ?? snapshot.position ?? null;
     drafts.open(kept?.drafts);

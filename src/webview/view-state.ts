@@ -21,16 +21,22 @@ export interface Remembered {
 /** Reads what an earlier view kept; whatever does not fit is as if it had not been there. */
 export function readRemembered(saved: unknown): Remembered {
   const from = recordOf(saved);
-  const articles = Object.entries(recordOf(from["articles"])).map(([name, value]): [string, Kept] => {
-    const { drafts, unsent, position } = recordOf(value);
-    return [name, { drafts, unsent, position: typeof position === "number" ? position : null }];
-  });
+  const articles = Object.entries(recordOf(from["articles"])).map(([name, value]): [string, Kept] => [
+    name,
+    readKept(value),
+  ]);
   return {
     articles: new Map(articles),
     filter: readFilter(from["filter"]),
     outline: typeof from["outline"] === "boolean" ? from["outline"] : null,
     filterOpen: from["filterOpen"] === true,
   };
+}
+
+/** What is kept of one article; nothing where it does not fit. */
+export function readKept(value: unknown): Kept {
+  const { drafts, unsent, position } = recordOf(value);
+  return { drafts, unsent, position: typeof position === "number" ? position : null };
 }
 
 /** Whether words of the reader's are among what is kept of an article. */

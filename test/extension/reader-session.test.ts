@@ -45,6 +45,7 @@ function setUp(count: number, position?: number) {
   const around = {
     settings: () => ({ measure: 70, fontSize: 17, announceBoundaries: false }),
     position: () => position,
+    takeWords: () => undefined,
     pause: () => new Promise<void>((resolve) => pauses.push(resolve)),
   } as unknown as ReaderSurroundings;
   view.listen((message) => {

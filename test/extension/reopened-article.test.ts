@@ -52,7 +52,8 @@ async function setUp() {
   const fileSystem = { toldByDocument: never, changed() {} } as unknown as ArticleFileSystem;
   const articles = createArticles({ rooms, registry: {} as Registry, parser, fileSystem, log: silent });
   cleanups.push(() => articles.dispose());
-  const context = { workspaceState: { get: () => undefined, update() {} } } as unknown as vscode.ExtensionContext;
+  const memento = { get: () => undefined, update: async () => {} };
+  const context = { workspaceState: memento, globalState: memento } as unknown as vscode.ExtensionContext;
   const readers = createReaders({ context, articles, log: silent, timing() {} });
 
   const [host, view] = createPortPair((task) => setImmediate(task));

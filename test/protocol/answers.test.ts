@@ -18,6 +18,7 @@ it("a request that answers nothing is answered, though nothing is left of that o
     ready: () => {},
     presence: () => {},
     timing: () => {},
+    keep: () => {},
     error: (message) => expect.fail(message),
   });
   const requester = createRequester(view, { setTimer: () => () => {} });

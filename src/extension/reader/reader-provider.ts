@@ -8,6 +8,7 @@ import { createLineIndex } from "../article/line-index.ts";
 import type { Log } from "../log.ts";
 import { annotationLink, linkedFile, openableLink } from "./links.ts";
 import { openReader } from "./open-command.ts";
+import { createKeptWords } from "./kept-words.ts";
 import { fileRoots, isFile, remoteImages } from "./reader-page.ts";
 import { createReaderSession, type ReaderSession } from "./reader-session.ts";
 
@@ -53,7 +54,8 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     return (open.find((each) => each.panel.active) ?? open[0])?.now;
   };
 
-  const surroundings = (uri: vscode.Uri, article: OpenArticle, webview: vscode.Webview) => ({
+  const words = createKeptWords(context.globalState);
+  const surroundings = (uri: vscode.Uri, article: OpenArticle, panel: vscode.WebviewPanel) => ({
     log,
     settings: readSettings,
     copyText: async (text: string) => vscode.env.clipboard.writeText(text),
@@ -66,9 +68,11 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       await vscode.commands.executeCommand(READER_COMMANDS[command], uri);
     },
     linkTo: (ref: string) => annotationLink(vscode.env.uriScheme, article.room.id, ref),
-    imageBase: isFile(uri) ? `${webview.asWebviewUri(vscode.Uri.joinPath(uri, "..")).toString()}/` : undefined,
+    imageBase: isFile(uri) ? `${panel.webview.asWebviewUri(vscode.Uri.joinPath(uri, "..")).toString()}/` : undefined,
     remoteImages: remoteImages(),
     position: () => context.workspaceState.get<number>(positionKey(uri)),
+    takeWords: () => words.take(article.room.id, panel),
+    keepWords: (now: unknown) => words.keep(article.room.id, panel, now),
     keepPosition: (offset: number) => void context.workspaceState.update(positionKey(uri), offset),
     timing,
     pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
@@ -99,7 +103,6 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     active,
     async open(uri, panel, port) {
       timing("resolve", Date.now());
-      const { webview } = panel;
       const held = articles.acquire(uri);
       const entry: OpenPanel = { uri, panel, shownAt: ++turn, opened: Promise.resolve(undefined) };
       panels.add(entry);
@@ -110,6 +113,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
       let gone = false;
       panel.onDidDispose(() => {
         gone = true;
+        words.release(panel);
         panels.delete(entry);
         entry.now?.session.dispose();
         // what could not be opened was told where it was awaited
@@ -123,7 +127,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
         if (gone) return undefined;
         entry.show = (article) => {
           const session = createReaderSession(article, port, {
-            ...surroundings(uri, article, webview),
+            ...surroundings(uri, article, panel),
             timing(name, at) {
               timing(name, at);
               if (name === "highlightsPainted") hold.shown();

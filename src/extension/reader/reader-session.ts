@@ -36,6 +36,9 @@ export interface ReaderSurroundings {
   /** Where this reader was in the article. */
   position(): number | undefined;
   keepPosition(offset: number): void;
+  /** What an earlier view had written and not sent; asked with each snapshot. */
+  takeWords(): unknown;
+  keepWords(words: unknown): void;
   timing(name: string, at: number): void;
   /** Lets everything else have a turn. */
   pause(): Promise<void>;
@@ -151,6 +154,7 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
     presence: (message) => showPresence(article, around, message),
     error: (message, stack) => around.log.error(`Reading view: ${message}\n${stack}`),
     timing: around.timing,
+    keep: around.keepWords,
   });
   disposables.push({ dispose: stop });
 
@@ -192,6 +196,7 @@ function isShifted(before: BlockMessage, now: BlockMessage): boolean {
 
 function snapshotOf(article: OpenArticle, published: Published, around: ReaderSurroundings): Snapshot {
   const position = around.position();
+  const words = around.takeWords();
   return {
     room: article.room.id,
     article: { ...published.parsed, epoch: published.epoch, title: article.title() },
@@ -202,6 +207,7 @@ function snapshotOf(article: OpenArticle, published: Published, around: ReaderSu
     settings: around.settings(),
     ...(around.imageBase === undefined ? {} : { imageBase: around.imageBase }),
     remoteImages: around.remoteImages,
+    ...(words === undefined ? {} : { words }),
     ...(position === undefined ? {} : { position }),
   };
 }

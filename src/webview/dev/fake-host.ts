@@ -350,6 +350,7 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
       console.error(message, stack);
     },
     timing: (name, at) => (host.timings[name] = at),
+    keep: (words) => host.heard.push({ name: "keep", params: words }),
   });
   return host;
 }

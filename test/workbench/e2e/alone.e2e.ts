@@ -334,6 +334,25 @@ describe("reading alone", () => {
     expect((await knownThreads(ada)).length).toBe(before);
   });
 
+  it("J-38 words that were not sent are there again when the tab was closed over them", async () => {
+    await closeEditors(ada);
+    await openAsReader(ada, "notes.txt", "A Reader's Notes");
+    await view.select("one thing on two");
+    await view.toolbar.getByRole("button", { name: "Question", exact: true }).click();
+    const box = view.locator(".card.draft textarea");
+    await box.fill("Is it one");
+    await closeEditors(ada);
+    await openAsReader(ada, "notes.txt", "A Reader's Notes");
+    await expect.poll(() => box.inputValue(), PATIENCE).toBe("Is it one");
+    await box.fill("Is it one, or two?");
+    await box.press("Control+Enter");
+    await view.openCard("Is it one, or two?");
+    await closeEditors(ada);
+    await openAsReader(ada, "notes.txt", "A Reader's Notes");
+    await view.openCard("Is it one, or two?");
+    expect(await box.count()).toBe(0);
+  });
+
   it("J-36 a file that is renamed outside keeps its annotations; one that was changed, too, is asked about", async () => {
     const file = (name: string) => path.join(ada.workspace!, name);
     const quote = "held on to their margins";
