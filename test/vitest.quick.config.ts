@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig, mergeConfig } from "vitest/config";
 import whole from "./vitest.config.ts";
 
@@ -9,6 +10,8 @@ export default mergeConfig(
   whole,
   defineConfig({
     test: {
+      // somebody waits for it: no core is left idle
+      maxWorkers: availableParallelism(),
       exclude: [
         ...configDefaults.exclude,
         "test/{fuzz,contract}/**",
