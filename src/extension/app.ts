@@ -56,7 +56,7 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
   const timings = new Map<string, number>();
 
   const identity = await createIdentity(context);
-  const credentials = createCredentials(context.secrets);
+  const credentials = createCredentials(context.secrets, context.globalState);
   const hosting = { cli: file("dist", "cli.cjs"), data: storage("server"), log };
   const reviveHosted = (server: string) => reviveHostedServer(server, hosting);
   const rooms = createRooms({ folder: storage("rooms"), identity, credentials, reviveHosted, log });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRooms, type Rooms } from "../../src/extension/article/rooms.ts";
 import type { Identity } from "../../src/extension/identity.ts";
 import { createCredentials, type Membership } from "../../src/extension/session/credentials.ts";
+import { FROM_ME } from "../../src/sync/origins.ts";
 import { settle } from "../support/fake-clock.ts";
 import { createFakeNetwork } from "../support/fake-network.ts";
 import { createFakeSecrets } from "../support/fake-secrets.ts";
@@ -27,7 +28,12 @@ afterEach(async () => {
 });
 
 /** One of Ada's windows on the computer with this folder and these secrets. */
-function openWindow(folder: MemoryFolder, relay = createRelay(), secrets = createFakeSecrets()) {
+function openWindow(
+  folder: MemoryFolder,
+  relay = createRelay(),
+  secrets = createFakeSecrets(),
+  memory?: Parameters<typeof createCredentials>[1],
+) {
   const files = folder.window();
   const network = createFakeNetwork(relay.serve);
   const errors: string[] = [];
@@ -43,7 +49,7 @@ function openWindow(folder: MemoryFolder, relay = createRelay(), secrets = creat
     files: () => files,
     openSocket: network.openSocket,
     identity,
-    credentials: createCredentials(secrets),
+    credentials: createCredentials(secrets, memory),
     reviveHosted: async (server) => server,
     log: { info() {}, warn() {}, error: (message) => void errors.push(message) },
   });
@@ -203,6 +209,36 @@ test("SY-76 a session that is left while the room is being opened is not connect
   await settle();
   expect(room.status.state).toBe("alone");
   expect(two.network.links).toEqual([]);
+});
+
+test("SY-90 an article is there before the keychain has answered, and in its session afterwards", async () => {
+  const relay = createRelay();
+  const secrets = createFakeSecrets();
+  const folder = createMemoryFolder(() => 5);
+  const kept = new Map<string, unknown>();
+  const memory = {
+    get: <T>(key: string, unset?: T) => (kept.get(key) as T | undefined) ?? unset,
+    update: async (key: string, value: unknown) => void kept.set(key, value),
+  };
+  const before = openWindow(folder, relay, secrets, memory);
+  await before.rooms.enter("room", MEMBER);
+  const first = await before.rooms.open("room");
+  first.room.documents.article.transact(() => first.room.text.insert(0, "An article."), FROM_ME);
+  await settle();
+  first.release();
+  await before.rooms.dispose();
+
+  let answer = () => {};
+  const unlocked = new Promise<void>((resolve) => (answer = resolve));
+  const slow = { ...secrets, get: async (key: string) => unlocked.then(() => secrets.get(key)) };
+  const now = openWindow(folder, relay, slow, memory);
+  const { room } = await now.rooms.open("room");
+  expect(room.text.toString()).toBe("An article.");
+  expect(room.me().participant).toBe(MEMBER.participant);
+  expect(now.network.links).toEqual([]);
+  answer();
+  await vi.waitFor(() => expect(now.network.links.length).toBeGreaterThan(0));
+  expect(room.status.state).toBe("connecting");
 });
 
 test("SY-88 who is somebody else in a session from now on is so in every window, whoever wrote what before", async () => {

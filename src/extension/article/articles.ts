@@ -1,5 +1,6 @@
 /** The articles that are open in this window, each once, however many views and editors show it. */
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { articleMeta } from "../../core/model/documents.ts";
@@ -73,6 +74,13 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     const fileName = path.posix.basename(uri.path) || "article.md";
     const hasFile = roomOfUri(uri) === undefined;
     const known = roomOfUri(uri) ?? registry.room(uri);
+    const format = formatOf(uri);
+    // what the room holds is on its way; most often it is what the file says
+    if (known !== undefined && uri.scheme === "file")
+      void readFile(uri.fsPath, "utf8").then(
+        (source) => parser.prepare(known, source.replaceAll("\r\n", "\n"), format),
+        () => {},
+      );
     const text = async () => textOf((document ??= await vscode.workspace.openTextDocument(uri)));
     const id = known ?? (await recognise(uri, await text())) ?? newName((count) => randomBytes(count));
     const hold = await rooms.open(id);
@@ -82,7 +90,6 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
       if (hasFile && room.text.length === 0) seedFrom(room, await text(), fileName);
       const file = createArticleFile({ uri, bind: createBinder(room, hasFile), log });
       if (document) await file.attach(document);
-      const format = uri.path.toLowerCase().endsWith(".txt") ? "text" : "markdown";
       const article = createOpenArticle({ uri, fileName, format, room, parser, log, after: entry.after });
       entry.article = article;
       entry.file = file;
@@ -218,6 +225,10 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
 
 function documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+}
+
+function formatOf(uri: vscode.Uri): "markdown" | "text" {
+  return uri.path.toLowerCase().endsWith(".txt") ? "text" : "markdown";
 }
 
 const agreedName = (room: RoomId) => `${room}/file`;

@@ -3,15 +3,15 @@
  */
 import { parentPort } from "node:worker_threads";
 import { type ArticleParser, createArticleParser } from "../../core/text/article.ts";
-import { articleMessage, type ParsedArticle } from "../../protocol/article-message.ts";
+import { articleMessage } from "../../protocol/article-message.ts";
 import type { ParseAnswer, ParseTask } from "./parse-task.ts";
 
 const parsers = new Map<string, ArticleParser>();
 
-function parse(task: Extract<ParseTask, { kind: "parse" }>): ParsedArticle {
-  let parser = parsers.get(task.article);
-  if (!parser) parsers.set(task.article, (parser = createArticleParser({ format: task.format })));
-  return articleMessage(parser.parse(task.source));
+function parserFor({ article, format }: Extract<ParseTask, { format: unknown }>): ArticleParser {
+  let parser = parsers.get(article);
+  if (!parser) parsers.set(article, (parser = createArticleParser({ format })));
+  return parser;
 }
 
 parentPort?.on("message", (task: ParseTask) => {
@@ -19,9 +19,18 @@ parentPort?.on("message", (task: ParseTask) => {
     parsers.delete(task.article);
     return;
   }
+  if (task.kind === "prepare") {
+    try {
+      parserFor(task).parse(task.source);
+    } catch {
+      // whoever asks for it is told
+      parsers.delete(task.article);
+    }
+    return;
+  }
   let answer: ParseAnswer;
   try {
-    answer = { id: task.id, ok: true, parsed: parse(task) };
+    answer = { id: task.id, ok: true, parsed: articleMessage(parserFor(task).parse(task.source)) };
   } catch (error) {
     parsers.delete(task.article);
     answer = { id: task.id, ok: false, message: String(error) };

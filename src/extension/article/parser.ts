@@ -7,6 +7,8 @@ import type { ParseAnswer, ParseTask } from "./parse-task.ts";
 export interface Parser {
   /** Starts the worker, which takes as long as reading an article: there will be something to read soon. */
   warm(): void;
+  /** Reads a text that is likely to be asked for soon: what is the same in that one is not read again. */
+  prepare(article: string, source: string, format: "markdown" | "text"): void;
   /** Tries twice, the second time in a fresh worker if the first one ended. @throws Error when that fails too: a bug. */
   parse(article: string, source: string, format: "markdown" | "text"): Promise<ParsedArticle>;
   /** Frees what was kept of an article that was closed. */
@@ -56,6 +58,10 @@ export function createParser(workerFile: string, log: Log): Parser {
   return {
     warm() {
       worker ??= start();
+    },
+    prepare(article, source, format) {
+      worker ??= start();
+      worker.postMessage({ kind: "prepare", article, source, format } satisfies ParseTask);
     },
     parse: (article, source, format) => parse(article, source, format).catch(() => parse(article, source, format)),
     forget: (article) => worker?.postMessage({ kind: "forget", article } satisfies ParseTask),

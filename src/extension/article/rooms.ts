@@ -110,16 +110,18 @@ export function createRooms(options: RoomsOptions): Rooms {
   const names = new Map<Room, OwnName>();
 
   const load = async (id: RoomId): Promise<Room> => {
-    const member = await credentials.get(id);
+    const asked = credentials.get(id);
+    const known = credentials.remembered(id);
+    const who = known === undefined ? await asked : known;
     const room = openRoom({
       room: id,
       me: {
-        participant: member?.participant ?? identity.participant,
-        role: member?.role ?? "owner",
-        name: member?.name ?? identity.name(),
+        participant: who?.participant ?? identity.participant,
+        role: who?.role ?? "owner",
+        name: who?.name ?? identity.name(),
       },
       // what somebody else hosted is not one's own because nothing here says any more who one was in it
-      ...(member ? {} : { strangersRole: "reader" }),
+      ...(who ? {} : { strangersRole: "reader" }),
       store,
       openSocket,
       clock: systemClock,
@@ -128,9 +130,18 @@ export function createRooms(options: RoomsOptions): Rooms {
       onError,
     });
     await room.loaded;
-    // it may have been left meanwhile, in another window
-    const now = await rooms.membership(id).catch(onError);
-    if (now && isTheirs(room, now)) connect(room, now);
+    const enter = async () => {
+      await asked;
+      // it may have been left meanwhile, in another window
+      const now = await rooms.membership(id);
+      if (!now) return;
+      if (isTheirs(room, now)) connect(room, now);
+      // somebody else was remembered: another window has entered the session since
+      else following = following.then(() => takeUp(id, now)).catch(onError);
+    };
+    // an article that is here is shown before the keychain has answered, which takes its time while a window opens
+    if (room.text.length === 0) await enter().catch(onError);
+    else void enter().catch(onError);
     const name = keepNameTold({ room, untold: () => untoldName(id), tell: (name) => tellName(id, name), onError });
     const token = keepTokenFresh({
       room,

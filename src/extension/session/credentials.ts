@@ -1,7 +1,7 @@
 /** What this computer holds of each room it is part of (the server's address, a personal token) or made, in the secret storage. */
 import { createHmac, randomBytes } from "node:crypto";
 import * as z from "zod/mini";
-import type { Disposable, SecretStorage } from "vscode";
+import type { Disposable, Memento, SecretStorage } from "vscode";
 import { ROLES } from "../../core/model/roles.ts";
 import { isName, type RoomId } from "../../core/model/ids.ts";
 
@@ -22,9 +22,16 @@ const membership = z.object({
   left: z.optional(z.boolean()),
 });
 export type Membership = z.infer<typeof membership>;
+/** The part of it that is no secret. */
+export type Who = Pick<Membership, "participant" | "role" | "name">;
 
 export interface Credentials {
   get(room: RoomId): Promise<Membership | undefined>;
+  /**
+   * Who this computer was in a room when that was last looked up, without asking the keychain, which takes its time while a window opens.
+   * Null: nobody but oneself. Undefined: never looked up. Whoever goes by it looks again when there is time.
+   */
+  remembered(room: RoomId): Who | null | undefined;
   set(room: RoomId, membership: Membership): Promise<void>;
   /** Told of each change, whichever window of this computer made it, this one included. */
   onDidChange(listener: (room: RoomId) => void): Disposable;
@@ -39,18 +46,34 @@ const OWNER_KEY = "marginalia.owner";
 
 const PREFIX = "marginalia.membership.";
 const key = (room: RoomId) => PREFIX + room;
+const whoKey = (room: RoomId) => `marginalia.who.${room}`;
 
-export function createCredentials(secrets: SecretStorage): Credentials {
+/** `memory`: where it is remembered who one was; without it nothing is. */
+export function createCredentials(secrets: SecretStorage, memory?: Pick<Memento, "get" | "update">): Credentials {
+  const remembered = (room: RoomId) => memory?.get<Who | null>(whoKey(room));
+  const remember = (room: RoomId, held: Membership | undefined) => {
+    const before = remembered(room);
+    // who lost their keychain is still who they were here
+    if (!held && before !== undefined) return;
+    const who: Who | null = held ? { participant: held.participant, role: held.role, name: held.name } : null;
+    if (JSON.stringify(who) !== JSON.stringify(before)) void memory?.update(whoKey(room), who);
+  };
+  const read = async (room: RoomId): Promise<Membership | undefined> => {
+    const stored = await secrets.get(key(room));
+    if (stored === undefined) return undefined;
+    try {
+      const parsed = membership.safeParse(JSON.parse(stored));
+      return parsed.success ? parsed.data : undefined;
+    } catch {
+      return undefined;
+    }
+  };
   return {
+    remembered,
     async get(room) {
-      const stored = await secrets.get(key(room));
-      if (stored === undefined) return undefined;
-      try {
-        const parsed = membership.safeParse(JSON.parse(stored));
-        return parsed.success ? parsed.data : undefined;
-      } catch {
-        return undefined;
-      }
+      const held = await read(room);
+      remember(room, held);
+      return held;
     },
     async ownersSecret(room, server) {
       let key = await secrets.get(OWNER_KEY);
@@ -61,7 +84,10 @@ export function createCredentials(secrets: SecretStorage): Credentials {
       }
       return createHmac("sha256", key).update(`${server}\n${room}`).digest("base64url");
     },
-    set: async (room, value) => secrets.store(key(room), JSON.stringify(value)),
+    async set(room, value) {
+      remember(room, value);
+      await secrets.store(key(room), JSON.stringify(value));
+    },
     onDidChange: (listener) =>
       secrets.onDidChange((change) => {
         const room = change.key.startsWith(PREFIX) ? change.key.slice(PREFIX.length) : "";
