@@ -128,7 +128,16 @@ const tellTheStory = async (ada: VscodeWindow, ben: VscodeWindow): Promise<void>
   await ben.setTheme("light");
   await ben.page.setViewportSize({ width: 620, height: 800 });
   // the margin is drawn anew a moment after the text has found its lines
-  await (await ben.webviewFrame()).locator("[data-part=rail] > button").nth(2).waitFor();
+  await (
+    await ben.webviewFrame()
+  ).waitForFunction(() => {
+    const mark = document.querySelector("[data-part=rail] > .mark.question")?.getBoundingClientRect();
+    const passage = [...document.querySelectorAll("main p")].find((each) =>
+      each.textContent?.includes("marvellous proof"),
+    );
+    const end = passage?.getBoundingClientRect().bottom;
+    return mark !== undefined && end !== undefined && mark.top < end && mark.bottom > end - 30;
+  });
   await shot(ben, "narrow");
   await ben.page.setViewportSize(SIZE);
   await ada.runCommand("Marginalia: Show Plain Text");

@@ -250,7 +250,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 try {
   if (only.has("start")) {
-    const user = await workbench.user("Starter", { settings: FORGETFUL, size: SIZE });
+    // the list of extensions is drawn as far as it is seen
+    const user = await workbench.user("Starter", { settings: FORGETFUL, size: { ...SIZE, height: 2400 } });
     await starting(user);
     await user.close();
   }
