@@ -3,8 +3,10 @@ import type { Actions } from "./actions.ts";
 import type { ArticleView } from "./article/article-view.ts";
 import type { Deeds } from "./deeds.ts";
 import { deedOf, isTyping } from "./keyboard.ts";
+import { CARD } from "./model/card-links.ts";
 import { nextAtPoint, standingAt } from "./model/annotations.ts";
 import type { Page } from "./page.ts";
+import { threadIn } from "./reduce.ts";
 import type { Store } from "./state.ts";
 import type { TextSelection } from "./text-selection.ts";
 
@@ -79,7 +81,11 @@ export function listenToPointer({ store, actions, page, article, deeds, selectio
     if (!link || !page.root.contains(link)) return;
     event.preventDefault();
     const href = link.getAttribute("href") ?? "";
-    if (href.startsWith("#")) {
+    const card = link.getAttribute(CARD);
+    if (card !== null) {
+      if (threadIn(store.state, card)) deeds.choose(card, { focusCard: true, scroll: true });
+      else actions.toast("That annotation is not in this article.");
+    } else if (href.startsWith("#")) {
       let id = href.slice(1);
       try {
         id = decodeURIComponent(id);

@@ -17,6 +17,21 @@ describe("annotating", () => {
     expect(problems).toEqual([]);
   });
 
+  it("RV-55: a copied link in a note leads to its annotation; one that is elsewhere says so", async () => {
+    const { page, problems } = await open("article=short&n=0");
+    const link = (ref: string) => `vscode://marginalia.marginalia/annotation?room=r&ref=${encodeURIComponent(ref)}`;
+    await annotate(page, "second thoughts", { ref: "ben/1", body: "Where it began." });
+    await selectText(page, "second thoughts");
+    await page.getByRole("button", { name: "Comment", exact: true }).click();
+    await page.getByRole("textbox", { name: /Comment on/ }).fill(`See ${link("ben/1")} and [that](${link("cy/9")}).`);
+    await page.keyboard.press("Control+Enter");
+    await page.locator(mine).getByRole("link", { name: "that" }).click();
+    await page.getByText("That annotation is not in this article.").first().waitFor();
+    await page.locator(mine).getByRole("link", { name: "annotation" }).click();
+    await page.locator(".card.active").filter({ hasText: "Where it began." }).waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it("RV-17: one's own note is drawn before the host has answered, and is the same card afterwards", async () => {
     const { page } = await open("article=short&n=0&delay=400");
     await selectText(page, "second thoughts");

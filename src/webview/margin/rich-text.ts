@@ -2,6 +2,7 @@
 import { renderBody } from "../../core/text/comment-body.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { cleanHtml } from "../article/sanitise.ts";
+import { CARD, cardOf, standInForCards } from "../model/card-links.ts";
 import { MENTION } from "../model/mentions.ts";
 
 /** Bodies that were rendered, by what they were rendered from. */
@@ -11,7 +12,7 @@ const CACHED = 400;
 /** A fresh copy of a body's DOM. Mentions are written `@[Name](id)` and shown by the person's present name. */
 export function bodyDom(markdown: string, people: ReadonlyMap<string, Person>): DocumentFragment {
   const mentions = new Map<string, { name: string; id: string }>();
-  const source = markdown.replace(MENTION, (_all, written: string, id: string) => {
+  const source = standInForCards(markdown).replace(MENTION, (_all, written: string, id: string) => {
     const name = (people.get(id)?.name ?? written).replace(/[\\`*_[\]<>&]/g, " ");
     mentions.set(id, { name, id });
     return `@${name}`;
@@ -27,6 +28,13 @@ export function bodyDom(markdown: string, people: ReadonlyMap<string, Person>): 
       link.textContent = image.getAttribute("alt") || at;
       if (/^https:/i.test(at)) link.href = at;
       image.replaceWith(link);
+    }
+    for (const link of fragment.querySelectorAll("a[href]")) {
+      const ref = cardOf(link.getAttribute("href") ?? "");
+      if (ref === null) continue;
+      link.setAttribute(CARD, ref);
+      link.setAttribute("href", "#");
+      link.setAttribute("title", "Show this annotation");
     }
     for (const element of fragment.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
     if (cache.size >= CACHED) cache.delete(cache.keys().next().value!);
