@@ -17,7 +17,10 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
   const openInReader = (uri: unknown) => {
     const opened = openReaderFor(uri);
     // what was asked of VS Code is on its way before loading holds this process up
-    setTimeout(() => void app());
+    setTimeout(() => {
+      // the editor says what went wrong
+      app().catch(() => {});
+    });
     return opened;
   };
   for (const { id } of COMMANDS) {

@@ -70,15 +70,14 @@ export function createRegistry(state: vscode.Memento): Registry {
       return undefined;
     },
     async lost() {
-      const gone: { room: RoomId; uri: vscode.Uri }[] = [];
-      const found = new Set<RoomId>();
-      for (const [address, row] of Object.entries(rows()).sort(([, a], [, b]) => b.opened - a.opened)) {
-        const uri = vscode.Uri.parse(address);
-        if (!isName(row.room)) continue;
-        if (await exists(uri)) found.add(row.room);
-        else gone.push({ room: row.room, uri });
-      }
-      return gone.filter(({ room }) => !found.has(room)).slice(0, LOOKED_AT);
+      const known = Object.entries(rows())
+        .filter(([, { room }]) => isName(room))
+        .sort(([, a], [, b]) => b.opened - a.opened)
+        .map(([address, { room }]) => ({ room, uri: vscode.Uri.parse(address) }));
+      // all at once: somebody waits for a new article to open
+      const there = await Promise.all(known.map(({ uri }) => exists(uri)));
+      const found = new Set(known.flatMap(({ room }, i) => (there[i] ? room : [])));
+      return known.filter(({ room }, i) => !there[i] && !found.has(room)).slice(0, LOOKED_AT);
     },
     async move(from, to) {
       const { [from.toString()]: row, ...rest } = rows();
