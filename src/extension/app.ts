@@ -1,14 +1,16 @@
 /** The extension behind its entry: makes every part once and hands each what it needs. */
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { type Articles, createArticles } from "./article/articles.ts";
 import { articleUri, createFileSystem } from "./article/file-system.ts";
 import { createCurrentArticle } from "./article/follow-active.ts";
 import type { OpenArticle } from "./article/open-article.ts";
+import { createKeptReadings } from "./article/kept-readings.ts";
 import { createParser } from "./article/parser.ts";
 import { chooseRecent, createRecentArticles } from "./article/recent.ts";
 import { createRegistry } from "./article/registry.ts";
-import { createRooms, type Rooms } from "./article/rooms.ts";
+import { createRooms, type Rooms, systemClock } from "./article/rooms.ts";
 import { followTextEditors } from "./article/text-editors.ts";
 import { readArticleMeta } from "../core/model/documents.ts";
 import type { CommandHandlers } from "./commands.ts";
@@ -62,7 +64,17 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
   const rooms = createRooms({ folder: storage("rooms"), identity, credentials, reviveHosted, log });
   const fileSystem = createFileSystem(rooms);
   const registry = createRegistry(context.globalState);
-  const parser = createParser(file("dist", "parse-worker.cjs"), log);
+  const worker = file("dist", "parse-worker.cjs");
+  const parser = createKeptReadings({
+    worker: createParser(worker, log),
+    store: rooms.store,
+    async edition() {
+      const { size, mtimeMs } = await stat(worker);
+      return `${size} ${mtimeMs}`;
+    },
+    clock: systemClock,
+    log,
+  });
   const articles = createArticles({ rooms, registry, parser, fileSystem, log });
   const readers = createReaders({ context, articles, log, timing: (name, at) => void timings.set(name, at) });
   const current = createCurrentArticle(articles, readers);

@@ -70,9 +70,11 @@ export function createRoomThreads(options: RoomThreadsOptions): RoomThreads {
   };
 
   const work = async () => {
-    for (; queue.size > 0; await pause()) {
+    // whoever brought so much has had a turn of its own with it
+    for (await pause(); queue.size > 0; await pause()) {
       if (disposed) return;
-      const until = clock.now() + SLICE;
+      // the threads that come of it are built in the other half
+      const until = clock.now() + SLICE / 2;
       let count = 0;
       takeIn(() => ++count % 16 === 0 && clock.now() >= until);
       tell();

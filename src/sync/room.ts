@@ -138,8 +138,11 @@ export interface Room {
   close(): Promise<boolean>;
 }
 
-/** Structs of a document that are stored in one record: those of some fifty annotations, a millisecond to take in. */
-const PART = 500;
+/**
+ * Structs of a document that are stored in one record, those of some ten annotations: a window that has just started takes a
+ * millisecond and more for them, a warm one a fifth of it.
+ */
+const PART = 100;
 
 const STARTING = { state: { kind: "connecting" } } as const;
 

@@ -45,7 +45,7 @@ async function setUp() {
     }),
   } as unknown as Rooms;
   const parser = {
-    warm() {},
+    expect() {},
     parse: async (_article: string, source: string) => parseArticle(source),
     forget() {},
   } as unknown as Parser;

@@ -1,6 +1,5 @@
 /** The articles that are open in this window, each once, however many views and editors show it. */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { articleMeta } from "../../core/model/documents.ts";
@@ -70,17 +69,11 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
   const entries = new Map<string, Entry>();
 
   const open = async (uri: vscode.Uri, document: vscode.TextDocument | undefined, entry: Entry) => {
-    parser.warm();
     const fileName = path.posix.basename(uri.path) || "article.md";
     const hasFile = roomOfUri(uri) === undefined;
     const known = roomOfUri(uri) ?? registry.room(uri);
+    parser.expect(known);
     const format = formatOf(uri);
-    // what the room holds is on its way; most often it is what the file says
-    if (known !== undefined && uri.scheme === "file")
-      void readFile(uri.fsPath, "utf8").then(
-        (source) => parser.prepare(known, source.replaceAll("\r\n", "\n"), format),
-        () => {},
-      );
     const text = async () => textOf((document ??= await vscode.workspace.openTextDocument(uri)));
     const id = known ?? (await recognise(uri, await text())) ?? newName((count) => randomBytes(count));
     const hold = await rooms.open(id);

@@ -3,8 +3,6 @@ import type { ParsedArticle } from "../../protocol/article-message.ts";
 
 export type ParseTask =
   | { kind: "parse"; id: number; article: string; source: string; format: "markdown" | "text" }
-  /** The same text will be asked for soon: reads it and says nothing. */
-  | { kind: "prepare"; article: string; source: string; format: "markdown" | "text" }
   | { kind: "forget"; article: string };
 
 export type ParseAnswer = { id: number; ok: true; parsed: ParsedArticle } | { id: number; ok: false; message: string };

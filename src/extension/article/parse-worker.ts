@@ -19,15 +19,6 @@ parentPort?.on("message", (task: ParseTask) => {
     parsers.delete(task.article);
     return;
   }
-  if (task.kind === "prepare") {
-    try {
-      parserFor(task).parse(task.source);
-    } catch {
-      // whoever asks for it is told
-      parsers.delete(task.article);
-    }
-    return;
-  }
   let answer: ParseAnswer;
   try {
     answer = { id: task.id, ok: true, parsed: articleMessage(parserFor(task).parse(task.source)) };

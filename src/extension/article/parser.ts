@@ -1,14 +1,12 @@
-/** Reads Markdown in a worker thread that starts with the first article and is started again should it die. */
+/** Reads Markdown in a worker thread that starts with the first text to be read and is started again should it die. */
 import { Worker } from "node:worker_threads";
 import type { Log } from "../log.ts";
 import type { ParsedArticle } from "../../protocol/article-message.ts";
 import type { ParseAnswer, ParseTask } from "./parse-task.ts";
 
 export interface Parser {
-  /** Starts the worker, which takes as long as reading an article: there will be something to read soon. */
-  warm(): void;
-  /** Reads a text that is likely to be asked for soon: what is the same in that one is not read again. */
-  prepare(article: string, source: string, format: "markdown" | "text"): void;
+  /** An article's text will be asked for soon: gets ready, which takes as long as reading does. Undefined: it is a new one. */
+  expect(article: string | undefined): void;
   /** Tries twice, the second time in a fresh worker if the first one ended. @throws Error when that fails too: a bug. */
   parse(article: string, source: string, format: "markdown" | "text"): Promise<ParsedArticle>;
   /** Frees what was kept of an article that was closed. */
@@ -56,12 +54,8 @@ export function createParser(workerFile: string, log: Log): Parser {
     });
 
   return {
-    warm() {
+    expect() {
       worker ??= start();
-    },
-    prepare(article, source, format) {
-      worker ??= start();
-      worker.postMessage({ kind: "prepare", article, source, format } satisfies ParseTask);
     },
     parse: (article, source, format) => parse(article, source, format).catch(() => parse(article, source, format)),
     forget: (article) => worker?.postMessage({ kind: "forget", article } satisfies ParseTask),

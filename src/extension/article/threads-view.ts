@@ -46,13 +46,13 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
   /** What changed (null: was removed) since the `place` at work began, to be done again on its result; null when none is at work. */
   let meanwhile: Map<EntryRef, Thread | null> | null = null;
 
-  const make = (thread: Thread, placement: Placement, text: string): ThreadMessage => {
+  const make = (thread: Thread, placement: Placement, text: string, moderator: boolean): ThreadMessage => {
     const change =
       placement.state === "changed"
         ? describeChange(thread.annotation.target.quote.exact, text.slice(placement.start, placement.end))
         : undefined;
     return threadMessage(thread, placement, options.viewer, {
-      moderator: options.moderator(),
+      moderator,
       ...(change ? { change } : {}),
     });
   };
@@ -67,7 +67,7 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
   };
 
   const put = (thread: Thread, placement: Placement): ThreadMessage => {
-    const message = make(thread, placement, index?.text ?? "");
+    const message = make(thread, placement, index?.text ?? "", options.moderator());
     reorder(messages.get(thread.ref), message);
     messages.set(thread.ref, message);
     // the names are told once, with the news that the view is waiting for
@@ -94,11 +94,12 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
         }
         const placed = new Map<EntryRef, Placement>();
         const made = new Map<EntryRef, ThreadMessage>();
+        const moderator = options.moderator();
         let until = options.now() + SLICE;
         for (const [i, thread] of threads.entries()) {
           const placement = resolver.placements[i]!;
           placed.set(thread.ref, placement);
-          made.set(thread.ref, make(thread, placement, next.text));
+          made.set(thread.ref, make(thread, placement, next.text, moderator));
           if (options.now() < until) continue;
           await options.pause();
           if (meanwhile !== since) return false;

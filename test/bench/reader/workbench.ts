@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { build } from "esbuild";
 import type { Frame, Page } from "playwright-core";
 import { projectRoot } from "../../../src/tools/paths.ts";
@@ -49,6 +50,38 @@ export async function bundleHostSide(): Promise<HostCalls> {
       ),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** A window is at rest when page and extension host together worked less than this in a second, in milliseconds. */
+const RESTING = 50;
+const SECOND = 1000;
+
+/**
+ * Resolves when a window that was just opened has come to rest: VS Code starts a good part of itself two to three seconds after
+ * it shows its first editor. @throws Error when it does not within half a minute.
+ */
+export async function comesToRest(user: User, host: HostCalls): Promise<void> {
+  const session = await user.window.page.context().newCDPSession(user.window.page);
+  try {
+    await session.send("Performance.enable");
+    const worked = async (): Promise<number> => {
+      const { metrics } = await session.send("Performance.getMetrics");
+      const page = metrics.find(({ name }) => name === "TaskDuration");
+      if (!page) throw new Error("The browser does not tell how long a page worked.");
+      return page.value * 1000 + (await host.call(user, "worked"));
+    };
+    const quiet = 3;
+    let inRow = 0;
+    for (let turn = 0, before = await worked(); inRow < quiet; turn++) {
+      if (turn === 30) throw new Error("The window does not come to rest.");
+      await delay(SECOND);
+      const now = await worked();
+      inRow = now - before < RESTING ? inRow + 1 : 0;
+      before = now;
+    }
+  } finally {
+    await session.detach();
+  }
 }
 
 /** The compiler names functions through a helper of its own, which a page has not. */
