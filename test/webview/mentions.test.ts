@@ -20,6 +20,21 @@ describe("mentions", () => {
     expect(signOf({ name: "A]d[a", id: "x" }, new Map() as Meant)).toBe("@A d a");
   });
 
+  it("RV-21: any name can be mentioned", () => {
+    for (const name of [
+      "Jean-Luc Marion",
+      "O'Neill (ed.)",
+      "A/B {c} ^$.*+?|",
+      String.raw`back\slash`,
+      "نیما یوشیج",
+      "d’Été—Ü",
+    ]) {
+      const field = toField(`See @[${name}](x-1).`);
+      expect(field.text).toBe(`See @${name}.`);
+      expect(toKept(`${field.text} And @${name}!`, field.meant)).toBe(`See @[${name}](x-1). And @[${name}](x-1)!`);
+    }
+  });
+
   it("RV-21: what is shown and not touched is kept as it was", () => {
     const piece = fc.constantFrom(
       "@",
@@ -35,6 +50,7 @@ describe("mentions", () => {
       "x",
       "(2)",
       "-",
+      "@[Jean-Luc](d)",
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
@@ -42,6 +58,7 @@ describe("mentions", () => {
         const field = toField(kept);
         expect(toKept(field.text, field.meant)).toBe(kept);
       }),
+      { numRuns: 1000 },
     );
   });
 });
