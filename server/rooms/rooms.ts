@@ -1,27 +1,14 @@
 /** Rooms: making them, inviting, joining, and who may open which of their documents, now and when that changes. */
 import { randomBytes } from "node:crypto";
-import * as Y from "yjs";
-import { access, type Access } from "../../src/core/model/access.ts";
-import { type DocumentName, formatDocumentName, parseDocumentName } from "../../src/core/model/documents.ts";
+import { formatDocumentName, parseDocumentName } from "../../src/core/model/documents.ts";
 import { newName } from "../../src/core/model/ids.ts";
 import type { Role } from "../../src/core/model/roles.ts";
-import {
-  readPolicy,
-  READING_POLICY,
-  readRoster,
-  type RosterEntry,
-  type SessionPolicy,
-  writeRosterEntry,
-} from "../../src/core/model/session.ts";
-import type { CloseName } from "../../src/protocol/wire.ts";
 import { hashSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import { encodeSince, NOTHING } from "../document/encode.ts";
-import { type DocumentState, dropDeleted, type WriteRule } from "../document/state.ts";
+import { dropDeleted } from "../document/state.ts";
 import type { Limits } from "../limits.ts";
-import type { Hold, Hub } from "../live/hub.ts";
-import type { LiveDocument } from "../live/live-document.ts";
-import type { Person } from "../live/presence.ts";
+import type { Hub } from "../live/hub.ts";
 import type { Store } from "../store/store.ts";
 import {
   changeMember,
@@ -34,39 +21,12 @@ import {
   type OwnersProof,
 } from "./admission.ts";
 import { done, failed, type Outcome } from "./outcome.ts";
-import { type Member, memberOf, readRoomRecord, type RoomRecord, shownName } from "./room-record.ts";
-import { ruleFor, SERVER_RULE } from "./rules.ts";
+import { type Member, memberOf, readRoomRecord, type RoomRecord } from "./room-record.ts";
+import { SERVER_RULE } from "./rules.ts";
+import { rosterUpdate } from "./session-document.ts";
+import { createVisits, type Visits } from "./visits.ts";
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-/** Somebody who was let into a document. */
-export interface Visit {
-  rule: WriteRule | null;
-  person: Person;
-  /** Registers the connection, which is closed when its rights change. */
-  enter(connection: { close(why: CloseName): void }): void;
-  /** Ends the visit, entered or not. */
-  leave(): void;
-}
-
-interface Guest {
-  participant: string;
-  document: DocumentName;
-  level: Access;
-  version: number;
-  person: Person;
-  close: ((why: CloseName) => void) | null;
-}
-
-/** A room with connections. */
-interface OpenRoom {
-  id: string;
-  record: RoomRecord;
-  policy: SessionPolicy;
-  session: Hold;
-  guests: Set<Guest>;
-}
+const DAY = 24 * 3_600_000;
 
 /** Who somebody is in a room, and a token that proves it. */
 export interface Pass {
@@ -79,7 +39,7 @@ export interface Pass {
   expiresIn: number;
 }
 
-export interface Rooms {
+export interface Rooms extends Pick<Visits, "visit" | "documentChanged"> {
   /**
    * Makes a room for who `may` make one, under a name of the caller's choice if there is one. A room that exists is taken up again
    * by its owner, who may prove to be so in any of three ways; for everybody else it is `room-taken`.
@@ -106,10 +66,6 @@ export interface Rooms {
   export(room: string): Promise<Outcome<{ record: RoomRecord; documents: Record<string, string> }>>;
   /** The member that a token speaks for, as the room knows them today. */
   bearer(claims: Claims): Promise<Outcome<{ member: Member; participant: string; record: RoomRecord }>>;
-  /** Lets a participant into a document of their room, or says with which close code not. */
-  visit(claims: Claims, document: DocumentName): Promise<{ ok: true; visit: Visit } | { ok: false; why: CloseName }>;
-  /** To be called after a document changed. */
-  documentChanged(document: LiveDocument): void;
   /** Removes rooms that nobody used for so many milliseconds; returns how many. */
   expire(after: number): Promise<number>;
 }
@@ -125,9 +81,6 @@ export interface RoomsOptions {
 }
 
 export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: RoomsOptions): Rooms {
-  const open = new Map<string, Promise<OpenRoom | null>>();
-  /** How many are on their way into a room that may still be opening. */
-  const arriving = new Map<string, number>();
   /** Roster writes of a room come one after the other. */
   const rosterQueues = new Map<string, Promise<void>>();
   const freshName = () => newName((count) => randomBytes(count));
@@ -154,11 +107,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
   }
 
   async function refresh(room: string, record: RoomRecord): Promise<void> {
-    const live = await open.get(room);
-    if (live) {
-      live.record = record;
-      recheck(live);
-    }
+    await visits.recordChanged(room, record);
     await writeRoster(room);
   }
 
@@ -203,83 +152,12 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     return outcome.ok ? done(await pass(outcome.value.record, outcome.value.participant)) : outcome;
   }
 
-  async function openRoom(id: string): Promise<OpenRoom | null> {
-    const stored = await read(id);
-    if (!stored) return null;
-    const session = await hub.hold(formatDocumentName({ room: id, kind: "session" }));
-    const policy = policyOf(session.document.state);
-    if (Date.now() - stored.record.used > HOUR) {
-      stored.record.used = Date.now();
-      // Somebody else may be changing the room: the time of use can wait for the next visit.
-      await store.rooms.write(id, stored.record, stored.version);
-    }
-    return { id, record: stored.record, policy, session, guests: new Set() };
-  }
-
-  async function arrive(room: string): Promise<OpenRoom | null> {
-    let opening = open.get(room);
-    if (!opening) open.set(room, (opening = openRoom(room)));
-    arriving.set(room, (arriving.get(room) ?? 0) + 1);
-    let live: OpenRoom | null = null;
-    try {
-      live = await opening;
-      return live;
-    } finally {
-      const others = arriving.get(room)! - 1;
-      if (others > 0) arriving.set(room, others);
-      else arriving.delete(room);
-      if (!live && open.get(room) === opening) open.delete(room);
-    }
-  }
-
-  function dismiss(live: OpenRoom): void {
-    if (live.guests.size > 0 || (arriving.get(live.id) ?? 0) > 0) return;
-    open.delete(live.id);
-    live.session.release();
-  }
-
-  function levelOf(live: OpenRoom, guest: Pick<Guest, "participant" | "document" | "version">): Access | "gone" {
-    const member = memberOf(live.record, guest.participant);
-    if (!member || member.removed || member.version !== guest.version) return "gone";
-    return access(member.role, guest.participant, guest.document, live.policy);
-  }
-
-  function recheck(live: OpenRoom): void {
-    let renamed = false;
-    for (const guest of live.guests) {
-      const level = levelOf(live, guest);
-      if (level === "gone") guest.close?.("gone");
-      else if (level === "none") guest.close?.("forbidden");
-      else if (level !== guest.level) guest.close?.("accessChanged");
-      const name = shownName(live.record, guest.participant, live.policy);
-      if (name !== guest.person.name) {
-        guest.person.name = name;
-        renamed = true;
-      }
-    }
-    if (!renamed) return;
-    const names = new Set([...live.guests].map((guest) => formatDocumentName(guest.document)));
-    for (const name of names) hub.loaded(name)?.rename();
-  }
-
-  /** Another server changed the room, or removed it. */
-  async function changedElsewhere(room: string): Promise<void> {
-    const live = await open.get(room);
-    if (!live) return;
-    const stored = await read(room);
-    if (stored) {
-      live.record = stored.record;
-      recheck(live);
-      return;
-    }
-    for (const guest of live.guests) guest.close?.("gone");
-    for (const document of Array.from(hub.documents())) {
-      if (parseDocumentName(document.name)?.room === room) await hub.evict(document.name);
-    }
-  }
-  store.rooms.watch?.((room) => void changedElsewhere(room).catch(onError));
+  const visits = createVisits({ store, hub, read, writeRoster, onError });
 
   return {
+    visit: visits.visit,
+    documentChanged: visits.documentChanged,
+
     async create(title, owner, { room, may, ...proof }) {
       const id = room ?? freshName();
       if (may) {
@@ -337,8 +215,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       const stored = await read(room);
       if (!stored) return failed("unknown-room");
       await store.rooms.remove(room);
-      const live = await open.get(room);
-      for (const guest of live?.guests ?? []) guest.close?.("gone");
+      await visits.removed(room);
       for (const name of await documentsOf(room)) {
         await hub.evict(name);
         await store.remove(name);
@@ -373,105 +250,15 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       return done({ member, participant: claims.participant, record: stored.record });
     },
 
-    async visit(claims, document) {
-      if (claims.kind !== "participant" || claims.room !== document.room) return { ok: false, why: "forbidden" };
-      const live = await arrive(document.room);
-      if (!live) return { ok: false, why: "unknownRoom" };
-      const { participant, version } = claims;
-      const level = levelOf(live, { participant, document, version });
-      if (level === "gone" || level === "none") {
-        dismiss(live);
-        return { ok: false, why: level === "gone" ? "gone" : "forbidden" };
-      }
-      const person: Person = { participant, name: shownName(live.record, participant, live.policy) };
-      const guest: Guest = { participant, document, level, version, person, close: null };
-      const room = live;
-      room.guests.add(guest);
-      return {
-        ok: true,
-        visit: {
-          rule: level === "write" ? ruleFor(document, participant) : null,
-          person,
-          enter(connection) {
-            guest.close = (why) => connection.close(why);
-            // Rights may have changed while the document was loaded.
-            recheck(room);
-          },
-          leave() {
-            room.guests.delete(guest);
-            dismiss(room);
-          },
-        },
-      };
-    },
-
-    documentChanged(document) {
-      const name = parseDocumentName(document.name);
-      if (name?.kind !== "session") return;
-      const opening = open.get(name.room);
-      if (!opening) return;
-      void opening
-        .then(async (live) => {
-          if (!live) return;
-          const policy = policyOf(document.state);
-          if (samePolicy(policy, live.policy)) return;
-          live.policy = policy;
-          recheck(live);
-          await writeRoster(live.id);
-        })
-        .catch(onError);
-    },
-
     async expire(after) {
       let removed = 0;
       for (const room of await store.rooms.keys()) {
         const stored = await read(room);
-        if (!stored || open.has(room) || stored.record.used > Date.now() - after) continue;
+        if (!stored || visits.isOpen(room) || stored.record.used > Date.now() - after) continue;
         await this.remove(room);
         removed++;
       }
       return removed;
     },
   };
-}
-
-function docOf(state: DocumentState): Y.Doc {
-  const doc = new Y.Doc();
-  Y.applyUpdate(doc, encodeSince(state, NOTHING));
-  return doc;
-}
-
-function policyOf(state: DocumentState): SessionPolicy {
-  if (state.runs.size === 0) return READING_POLICY;
-  const doc = docOf(state);
-  const policy = readPolicy(doc);
-  doc.destroy();
-  return policy;
-}
-
-function samePolicy(a: SessionPolicy, b: SessionPolicy): boolean {
-  return a.kind === b.kind && a.blindness === b.blindness && a.phase === b.phase;
-}
-
-/** What has to be written for the roster to say what the record does, or null. */
-function rosterUpdate(state: DocumentState, record: RoomRecord, client: number): Uint8Array | null {
-  const doc = docOf(state);
-  const before = Y.encodeStateVector(doc);
-  doc.clientID = client;
-  const roster = readRoster(doc);
-  const policy = readPolicy(doc);
-  let changed = false;
-  doc.transact(() => {
-    for (const [participant, member] of Object.entries(record.members)) {
-      const name = shownName(record, participant, policy);
-      const row: RosterEntry = { name, role: member.role, joined: member.joined };
-      const known = roster.get(participant);
-      if (known && known.name === row.name && known.role === row.role && known.joined === row.joined) continue;
-      writeRosterEntry(doc, participant, row);
-      changed = true;
-    }
-  });
-  const update = changed ? Y.encodeStateAsUpdate(doc, before) : null;
-  doc.destroy();
-  return update;
 }
