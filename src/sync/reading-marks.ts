@@ -11,11 +11,14 @@ export interface ReadingMarks {
   mark(threads: readonly EntryRef[]): void;
   /** Writes what is not yet written. */
   flush(): Promise<void>;
+  /** The same for the last time. */
+  close(): Promise<void>;
 }
 
 const schema = z.object({ v: z.literal(1), threads: z.record(z.string(), z.number()) });
-/** Marks are written together after this time, in milliseconds. */
+/** Marks are written together after this time, and what the disk refused is tried again after that, in milliseconds. */
 const WRITE_AFTER = 1_000;
+const TRY_AGAIN = 10_000;
 
 export async function openReadingMarks(
   store: OfflineStore,
@@ -29,6 +32,8 @@ export async function openReadingMarks(
   };
   const marks = await read();
   let changed = false;
+  let refused = false;
+  let closed = false;
   let cancel: (() => void) | null = null;
   let writing = Promise.resolve();
 
@@ -39,8 +44,13 @@ export async function openReadingMarks(
       // what another window has marked meanwhile stays marked
       for (const [thread, time] of await read()) if (time > (marks.get(thread) ?? 0)) marks.set(thread, time);
       await store.writeJson(key, { v: 1, threads: Object.fromEntries(marks) });
+      refused = false;
     } catch (error) {
-      onError(error);
+      changed = true;
+      // a full disk is told once
+      if (!refused) onError(error);
+      refused = true;
+      if (!closed) cancel ??= clock.setTimer(() => void flush(), TRY_AGAIN);
     }
   };
   const flush = () => {
@@ -59,5 +69,9 @@ export async function openReadingMarks(
       cancel ??= clock.setTimer(() => void flush(), WRITE_AFTER);
     },
     flush,
+    close() {
+      closed = true;
+      return flush();
+    },
   };
 }

@@ -12,10 +12,7 @@ import {
   type DocumentName,
   formatDocumentName,
   META_ROOT,
-  participantRoot,
-  SESSION_ROOT,
   sessionMap,
-  TEXT_ROOT,
 } from "../core/model/documents.ts";
 import type { ParticipantId, RoomId } from "../core/model/ids.ts";
 import type { Role } from "../core/model/roles.ts";
@@ -29,16 +26,14 @@ import {
 } from "../core/model/session.ts";
 import { type Clock, type Pause, type Random, SLICE } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
-import { fetchWhole } from "./fetch-whole.ts";
 import { countWrites, type Ledger } from "./ledger.ts";
 import type { OfflineStore, StoreTrouble } from "./offline-store.ts";
 import { FROM_ME, FROM_OTHER_WINDOW, FROM_SEED, FROM_STORE, originOf } from "./origins.ts";
 import { onUpdate } from "./on-update.ts";
 import { type OwnPresence, type Presence, readPresence, setOwnPresence } from "./presence.ts";
-import { createProvider, type Provider, type Repair } from "./provider.ts";
 import { openReadingMarks, type ReadingMarks } from "./reading-marks.ts";
-import { rewriteRefused } from "./rewrite-refused.ts";
-import { roomStatus, type RoomStatus } from "./room-status.ts";
+import { createRoomConnections, type RoomDocuments, type SessionAddress } from "./room-connections.ts";
+import type { RoomStatus } from "./room-status.ts";
 import { createRoomThreads, type RoomThreads } from "./room-threads.ts";
 import { createRoomWriter, type RoomWrite, type RoomWriter } from "./room-write.ts";
 import { seedUpdate } from "./seed.ts";
@@ -59,20 +54,6 @@ export interface RoomOptions {
   pause: Pause;
   /** Told of errors of peers, disk and listeners that do not concern anybody's text. */
   onError?: (error: unknown) => void;
-}
-
-export interface SessionAddress {
-  /** `ws://` or `wss://` address of the server, without a document's name. */
-  url: string;
-  /** Asked before each connection, so that it may be renewed. Never logged. */
-  token: string | (() => string | Promise<string>);
-}
-
-export interface RoomDocuments {
-  readonly article: Y.Doc;
-  readonly session: Y.Doc;
-  readonly margin: Y.Doc;
-  readonly private: Y.Doc;
 }
 
 export interface Room {
@@ -144,8 +125,6 @@ export interface Room {
  */
 const PART = 100;
 
-const STARTING = { state: { kind: "connecting" } } as const;
-
 const KINDS = ["article", "session", "margin", "private"] as const satisfies readonly DocumentKind[];
 
 export function openRoom(options: RoomOptions): Room {
@@ -164,14 +143,11 @@ export function openRoom(options: RoomOptions): Room {
   const awareness = new Awareness(documents.session);
   awareness.setLocalState({ participant: me.participant, section: null, selection: null });
 
-  const statusChanged = createEmitter<RoomStatus>(onError);
   const presenceChanged = createEmitter<void>(onError);
   const sessionChanged = createEmitter<void>(onError);
   const metaChanged = createEmitter<void>(onError);
 
   let closed = false;
-  let ready = false;
-  let session: SessionAddress | null = null;
   let marks: ReadingMarks | null = null;
   const markedEarly = new Set<string>();
 
@@ -218,58 +194,24 @@ export function openRoom(options: RoomOptions): Room {
     });
   }
 
-  const waiting = () => [...ledgers.values()].reduce((sum, ledger) => sum + ledger.waiting(), 0);
-
   // syncing
-  const providers = new Map<DocumentKind, Provider>();
-  const address = async (kind: DocumentKind): Promise<string> => {
-    if (!session) throw new Error("no session");
-    const token = typeof session.token === "string" ? session.token : await session.token();
-    return `${session.url.replace(/\/+$/, "")}/${formatDocumentName(nameOf(kind))}?token=${encodeURIComponent(token)}`;
-  };
-  const roots: Record<DocumentKind, (root: string) => boolean> = {
-    article: (root) => root === TEXT_ROOT || root === META_ROOT,
-    session: (root) => root === SESSION_ROOT,
-    margin: (root) => root === participantRoot(me.participant),
-    private: (root) => root === participantRoot(me.participant),
-  };
-  let stopFetching = () => {};
-  /** What was written here under a client id that is another's is written anew; then the log need not hold it any more. */
-  const putRight = async (kind: DocumentKind, { hear, isWanted }: Repair): Promise<boolean> => {
-    const url = await address(kind);
-    stopFetching();
-    const fetching = fetchWhole(url, options.openSocket, clock);
-    stopFetching = fetching.cancel;
-    const known = await fetching.whole;
-    if (!known || !isWanted()) return false;
-    const doc = documents[kind];
-    const root = participantRoot(me.participant);
-    const write = (work: () => void) => doc.transact(work, FROM_ME);
-    if (rewriteRefused({ doc, root, known, random: options.random, hear, write })) void logs.get(kind)?.compact();
-    return true;
-  };
-  for (const kind of KINDS) {
-    const provider = createProvider({
-      doc: documents[kind],
-      ...(kind === "session" ? { awareness } : {}),
-      url: () => address(kind),
-      openSocket: options.openSocket,
-      clock,
-      random: options.random,
-      mine: roots[kind],
-      writable: () => accessTo(kind) === "write",
-      ledger: ledgers.get(kind)!,
-      // elsewhere several may write, and nothing is told apart by who did
-      ...(kind === "margin" ? { onForged: (repair) => putRight(kind, repair) } : {}),
-      onError,
-    });
-    providers.set(kind, provider);
-    provider.onDidChange(() => {
-      if (kind === "session" && provider.state.kind === "synced" && !sessionSynced) sessionArrived();
+  const connections = createRoomConnections({
+    documents,
+    participant: me.participant,
+    nameOf,
+    accessTo,
+    ledgers,
+    awareness,
+    compact: (kind) => void logs.get(kind)?.compact(),
+    onChange(kind) {
+      if (kind === "session" && connections.isSynced(kind) && !sessionSynced) sessionArrived();
       if (kind === "article") sow();
-      tellStatus();
-    });
-  }
+    },
+    openSocket: options.openSocket,
+    clock,
+    random: options.random,
+    onError,
+  });
 
   const sessionArrived = () => {
     sessionSynced = true;
@@ -277,54 +219,7 @@ export function openRoom(options: RoomOptions): Room {
       // a room of which nothing was said is an open reading; said by its owner, it can be known offline, too
       documents.session.transact(() => writePolicy(documents.session, READING_POLICY), FROM_ME);
     }
-    checkRights();
-  };
-
-  const reachable = () => KINDS.filter((kind) => accessTo(kind) !== "none");
-  let lastStatus = "";
-  const status = () => {
-    const shown = ready ? reachable().map((kind) => providers.get(kind)!) : [STARTING];
-    const held = KINDS.filter((kind) => accessTo(kind) !== "write").map((kind) => ledgers.get(kind)!.waiting());
-    return roomStatus(
-      session !== null,
-      shown,
-      waiting(),
-      held.reduce((sum, count) => sum + count, 0),
-    );
-  };
-  const tellStatus = () => {
-    const now = status();
-    const key = JSON.stringify(now);
-    if (key === lastStatus) return;
-    lastStatus = key;
-    statusChanged.fire(now);
-  };
-  // while loading, each record counts: told once, at the end
-  for (const ledger of ledgers.values()) ledger.onDidChangeWaiting(() => ready && tellStatus());
-
-  /** Connects what may be opened, and only that. */
-  const connectReachable = () => {
-    const open = new Set<DocumentKind>(ready && session ? reachable() : []);
-    for (const kind of KINDS) {
-      if (open.has(kind)) providers.get(kind)!.connect();
-      else providers.get(kind)!.disconnect();
-    }
-    tellStatus();
-  };
-
-  let rightsWere = KINDS.map(accessTo);
-  /** To be called when role or policy may have changed. */
-  const checkRights = () => {
-    const before = rightsWere;
-    rightsWere = KINDS.map(accessTo);
-    if (rightsWere.some((right, i) => right !== before[i])) connectReachable();
-    for (const [i, kind] of KINDS.entries()) {
-      const provider = providers.get(kind)!;
-      // refused by what the server knew earlier than we
-      if (rightsWere[i] !== "none" && provider.state.kind === "refused") provider.retry();
-      // what was written while it might not be sent is asked for again
-      else if (rightsWere[i] === "write" && before[i] === "read" && ledgers.get(kind)!.waiting() > 0) provider.resync();
-    }
+    connections.checkRights();
   };
 
   // threads
@@ -360,7 +255,7 @@ export function openRoom(options: RoomOptions): Room {
     const roles = JSON.stringify([...roster()].map(([participant, row]) => [participant, row.role]));
     if (roles !== rolesWere) threads.invalidate();
     rolesWere = roles;
-    checkRights();
+    connections.checkRights();
     sessionChanged.fire();
   });
   documents.article.on("afterTransaction", (transaction: Y.Transaction) => {
@@ -373,7 +268,7 @@ export function openRoom(options: RoomOptions): Room {
   /** An article that waits for the first sync to show that there is none. */
   let unsown: Uint8Array | null = null;
   const sow = () => {
-    if (!unsown || (session && providers.get("article")!.state.kind !== "synced")) return;
+    if (!unsown || (connections.inSession && !connections.isSynced("article"))) return;
     const update = unsown;
     unsown = null;
     if (hasNoArticle()) Y.applyUpdate(documents.article, update, FROM_SEED);
@@ -398,8 +293,7 @@ export function openRoom(options: RoomOptions): Room {
     } catch (error) {
       onError(error);
     }
-    ready = true;
-    if (!closed) connectReachable();
+    if (!closed) connections.start();
     return { empty: readAll && hasNoArticle() };
   };
 
@@ -425,22 +319,17 @@ export function openRoom(options: RoomOptions): Room {
       return true;
     },
     connect(next) {
-      session = next;
-      for (const provider of providers.values()) provider.disconnect();
-      connectReachable();
+      connections.enter(next);
     },
     disconnect() {
-      session = null;
-      connectReachable();
+      connections.enter(null);
       sow();
     },
-    retry() {
-      for (const provider of providers.values()) provider.retry();
-    },
+    retry: () => connections.retry(),
     get status() {
-      return status();
+      return connections.status;
     },
-    onDidChangeStatus: statusChanged.event,
+    onDidChangeStatus: connections.onDidChangeStatus,
     get trouble() {
       return store?.trouble ?? null;
     },
@@ -470,16 +359,14 @@ export function openRoom(options: RoomOptions): Room {
     async close() {
       if (closed) return true;
       closed = true;
-      session = null;
-      for (const provider of providers.values()) provider.destroy();
-      stopFetching();
+      connections.close();
       threads.dispose();
       await loaded;
-      await marks?.flush();
+      await marks?.close();
       const written = await Promise.all([...logs.values()].map((log) => log.close()));
       awareness.destroy();
       for (const kind of KINDS) documents[kind].destroy();
-      for (const emitter of [statusChanged, presenceChanged, sessionChanged, metaChanged]) emitter.clear();
+      for (const emitter of [presenceChanged, sessionChanged, metaChanged]) emitter.clear();
       return written.every(Boolean);
     },
   };

@@ -51,6 +51,23 @@ describe("room", () => {
     expect(again.errors).toEqual([]);
   });
 
+  test("SY-50 what was looked at while the disk was full is marked when there is room again", async () => {
+    const folder = createMemoryFolder();
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner", folder);
+    ada.files.fault = (what) => {
+      if (what === "replace") throw new Error("no space left on device");
+    };
+    ada.room.markRead(["ada/x"]);
+    await ada.clock.advance(60_000);
+    expect(ada.errors).toHaveLength(1);
+    ada.files.fault = null;
+    await ada.clock.advance(10_000);
+    ada.kill();
+    const again = await open(relay, "ada", "owner", folder);
+    expect(again.room.lastLooked("ada/x")).toBeGreaterThan(0);
+  });
+
   test("SY-85 alone a new name counts at once; where there is a roster, that has the word", async () => {
     const ada = await open(createRelay(), "ada", "owner", undefined, undefined, "Ada");
     let told = 0;
