@@ -20,6 +20,7 @@ import { createLog } from "./log.ts";
 import { createCommentThreads } from "./native/comment-threads.ts";
 import { createDecorations } from "./native/decorations.ts";
 import { openReader, openReaderFor } from "./reader/open-command.ts";
+import { createMentionNotices } from "./mention-notices.ts";
 import { createReaders, type Readers, readSettings } from "./reader/reader-provider.ts";
 import type { News } from "../protocol/reader.ts";
 import { openSample } from "./sample.ts";
@@ -190,6 +191,15 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     statusBar,
     createContextKeys(current),
     articles.onDidOpen((article) => void article.ready.then(() => recent.remember(article))),
+    createMentionNotices({
+      onDidOpen: articles.onDidOpen,
+      onDidClose: articles.onDidClose,
+      wanted: () => vscode.workspace.getConfiguration("marginalia").get<boolean>("mentions.notify", true),
+      tell: async (message) => (await vscode.window.showInformationMessage(message, "Show")) === "Show",
+      reveal: (article, ref) => readers.reveal(article.uri, { type: "revealThread", ref, focus: true }),
+      clock: systemClock,
+      onError: (error) => log.error(String(error)),
+    }),
     followTextEditors(articles, registry, log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("marginalia.reader")) readers.post({ type: "settings", settings: readSettings() });

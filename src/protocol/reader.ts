@@ -114,6 +114,8 @@ export const threadSchema = z.object({
   mine: z.boolean(),
   /** Something in it was written by somebody else since this reader last looked. */
   unread: z.boolean(),
+  /** The latest word of somebody else in it that names this reader: whose, when, and whether it was written since they last looked. */
+  mention: z.optional(z.object({ by: id, at: z.number(), unread: z.boolean() })),
   /** The intent that made it, so that the view can replace its own provisional card. */
   intent: z.optional(z.string()),
 });

@@ -3,21 +3,20 @@ import type { News, Snapshot, ThreadMessage, ViewSettings } from "../protocol/re
 import { type Actions, createActions } from "./actions.ts";
 import { createArrivals } from "./arrivals.ts";
 import { createArticleView } from "./article/article-view.ts";
-import { createBoundaries } from "./article/boundaries.ts";
 import { createFootnotePreview } from "./article/footnotes.ts";
 import { createGeometry } from "./article/geometry.ts";
-import { createHighlighter } from "./article/highlighter.ts";
 import { setFormulas } from "./article/formulas.ts";
 import { drawChrome } from "./chrome/chrome.ts";
-import { drawFlags } from "./chrome/flags.ts";
 import { placeToolbar } from "./chrome/toolbar.ts";
 import { connect } from "./connection.ts";
 import { createDeeds } from "./deeds.ts";
-import { createDrafts, editKey, NEW, replyKey } from "./drafts.ts";
+import { editKey, NEW, replyKey } from "./drafts.ts";
+import { createKeeping } from "./keeping.ts";
 import { isTyping } from "./keyboard.ts";
 import { focusComposer, type CardContext } from "./margin/card-parts.ts";
 import { createMarginView } from "./margin/margin-view.ts";
 import { createPage } from "./page.ts";
+import { afterPaint, createPainting } from "./painting.ts";
 import { carryPassage, carryUnsent, fateOf } from "./places.ts";
 import { listenToPointer } from "./pointer.ts";
 import { createPresence } from "./presence.ts";
@@ -26,20 +25,13 @@ import { type Article, createStore, START, type State, type StateKey } from "./s
 import { changeText } from "./text-change.ts";
 import { createTextSelection } from "./text-selection.ts";
 import type { ViewHost } from "./view-host.ts";
-import { dumpUnsent, provisionalRef, readUnsent } from "./unsent.ts";
-import { holdsWords, readKept, readRemembered } from "./view-state.ts";
+import { provisionalRef, readUnsent } from "./unsent.ts";
 
 /** Narrower than this there is no margin beside the text; wider than that the outline has room too. Pixels. */
 const NARROW = 880;
 const WIDE = 1360;
 /** How long a stale intent waits for the newer text before it looks for its passage anyway. */
 const NEWER_TEXT_WAIT = 2000;
-
-/**
- * Least time between two drawings of what came near, in milliseconds. Whatever is changed in a page, Chromium paints all its
- * highlighted text near the window anew: better seldom and much than often and little.
- */
-const NEAR_INTERVAL = 100;
 
 /** Keys of the state that change what the margin shows. */
 const MARGIN_KEYS: readonly StateKey[] = [
@@ -63,20 +55,22 @@ const MARGIN_KEYS: readonly StateKey[] = [
 
 export function startReader(root: HTMLElement, host: ViewHost): void {
   const page = createPage(root);
-  const remembered = readRemembered(host.getState());
-  const articles = new Map(remembered.articles);
-  /** The article that is shown, and where the reader is in it. */
-  let room: string | null = null;
-  let position: number | null = null;
+  /** The article is on the screen. */
   let shown = false;
   /** What an earlier view left unsent, until all threads are there to show what became of it. */
   let left: Iterable<string> | null = null;
 
+  const keeping = createKeeping({
+    host,
+    state: () => store.state,
+    giveWords: (words) => connection.post({ kind: "keep", words }),
+  });
+  const { drafts, remember } = keeping;
   const store = createStore(
     {
       ...START,
-      filter: remembered.filter,
-      panel: { ...START.panel, outline: remembered.outline, filter: remembered.filterOpen },
+      filter: keeping.filter,
+      panel: { ...START.panel, outline: keeping.outline, filter: keeping.filterOpen },
     },
     (task) => requestAnimationFrame(task),
     (state, before) => {
@@ -84,31 +78,6 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       if (state.unsent !== before.unsent) remember();
     },
   );
-
-  const remember = () => {
-    const { filter, panel, unsent } = store.state;
-    if (room !== null) articles.set(room, { drafts: drafts.dump(), unsent: dumpUnsent(unsent), position });
-    for (const [name, kept] of articles) if (name !== room && !holdsWords(kept)) articles.delete(name);
-    keepInHost();
-    host.setState({
-      articles: Object.fromEntries(articles),
-      filter: { ...filter, fresh: null },
-      outline: panel.outline,
-      filterOpen: panel.filter,
-    });
-  };
-  let inHost = "";
-  /** Words outlive the tab with the host, which is told when they are others. */
-  const keepInHost = () => {
-    const kept = room === null ? undefined : articles.get(room);
-    if (!kept) return;
-    const words = holdsWords(kept) ? { drafts: kept.drafts, unsent: kept.unsent } : null;
-    const now = JSON.stringify(words);
-    if (now === inHost) return;
-    inHost = now;
-    connection.post({ kind: "keep", words });
-  };
-  const drafts = createDrafts(remember);
 
   const arrivals = createArrivals();
   const connection = connect(host.port, (news) => {
@@ -125,12 +94,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   };
 
   const article = createArticleView(page.article, {
-    onNear: () => nearChanged(),
+    onNear: () => painting.near(),
     onBlock: (view) => setFormulas(view, () => article.refresh(view)),
   });
   const geometry = createGeometry(page.page, article);
-  const highlighter = createHighlighter(article);
-  const boundaries = createBoundaries(article);
   const presence = createPresence(connection);
   createFootnotePreview(page.article, page.footnote);
 
@@ -178,7 +145,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     onHover: (hovered) => store.update({ hovered }),
     onChoose: (ref, focus) => deeds.choose(ref, { focusCard: focus }),
     onList: (refs, at) => store.update({ chooser: { refs, x: at.left, y: at.bottom + 4 } }),
-    onResize: () => drawMargin(),
+    onResize: () => painting.margin(),
   });
 
   const context = (): CardContext => ({
@@ -191,6 +158,17 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     focusMenuButton: (menu) => {
       requestAnimationFrame(() => root.querySelector<HTMLElement>(`[data-menu="${CSS.escape(menu)}"]`)?.focus());
     },
+  });
+
+  const painting = createPainting({
+    page,
+    article,
+    margin,
+    state: () => store.state,
+    context,
+    nameOf: actions.nameOf,
+    complete: () => !arrivals.waiting,
+    onComplete: () => connection.mark("highlightsPainted"),
   });
 
   const selection = createTextSelection(page, article, () => requestAnimationFrame(() => deeds.readSelection()));
@@ -228,17 +206,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
 
   /** Takes up what is kept of an article, unless it is the one that is shown. */
   function openArticle(snapshot: Snapshot): void {
-    const name = snapshot.room ?? "";
-    if (room === name) return;
-    if (room !== null) remember();
-    // what a view that was closed had written; this one's own words, after a reload, are newer
-    const kept = articles.get(name) ?? readKept(snapshot.words);
-    room = name;
-    inHost = "";
+    const kept = keeping.open(snapshot);
+    if (!kept) return;
     shown = false;
-    position = kept?.position ?? snapshot.position ?? null;
-    drafts.open(kept?.drafts);
-    const unsent = readUnsent(kept?.unsent);
+    const unsent = readUnsent(kept.unsent);
     left = [...unsent.keys()];
     const closed = { newNote: null, editing: null, replying: null, reattaching: null, active: null, selection: null };
     store.update(derived({ ...store.state, article: null }, { ...closed, article: null, chooser: null, unsent }));
@@ -274,14 +245,14 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   function whereabouts(text: Article): Pick<State, "section"> {
     const at = geometry.atTop();
     if (!at) return { section: null };
-    if (shown) position = at.block.start;
+    if (shown) keeping.position = at.block.start;
     return { section: text.sections.findLast((each) => each.start <= at.block.start)?.id ?? null };
   }
 
   function firstShown(): void {
     shown = true;
     afterPaint(() => connection.mark("blocksPainted"));
-    if (position !== null) deeds.scrollTo(position);
+    if (keeping.position !== null) deeds.scrollTo(keeping.position);
     const { article: now, unsent } = store.state;
     const text = { epoch: now?.epoch ?? 0, blocks: article.shown(), carry: null };
     if (unsent.size > 0) store.update(derived(store.state, { unsent: carryUnsent(unsent, text) }));
@@ -294,61 +265,6 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (document.hasFocus()) page.main.focus({ preventScroll: true });
   }
 
-  let highlighted = false;
-  let nearWaiting = false;
-  let nearDrawn = 0;
-  /**
-   * Blocks came near or went: their passages, marks and cards are made in the next frame; while the reader scrolls, together with
-   * those that come soon after.
-   */
-  function nearChanged(): void {
-    if (nearWaiting) return;
-    nearWaiting = true;
-    const draw = () => {
-      nearWaiting = false;
-      nearDrawn = performance.now();
-      if (!store.state.article) return;
-      paintHighlights(store.state);
-      drawMargin();
-      drawFlags(page.flags, page.page, article, store.state.people.values());
-      markHighlighted();
-    };
-    const rest = nearDrawn + NEAR_INTERVAL - performance.now();
-    if (rest > 0) setTimeout(() => requestAnimationFrame(draw), rest);
-    else requestAnimationFrame(draw);
-  }
-
-  function drawMargin(): void {
-    if (margin.draw(context())) nearChanged();
-  }
-
-  /** Tells when the passages of all annotations that are near the window are on the screen for the first time. */
-  function markHighlighted(): void {
-    if (highlighted || arrivals.waiting || !article.blocks.some((view) => view.near)) return;
-    highlighted = true;
-    afterPaint(() => connection.mark("highlightsPainted"));
-  }
-
-  function paintHighlights(state: State): void {
-    const spoken = state.settings.announceBoundaries || document.body.classList.contains("vscode-using-screen-reader");
-    if (spoken) {
-      boundaries.show(state.placed, (ref) => actions.nameOf(threadIn(state, ref)?.author ?? ""));
-    } else boundaries.clear();
-    highlighter.paint(state.placed);
-    showSpecial(state);
-  }
-
-  function showSpecial(state: State): void {
-    const spanOf = (ref: string | null) => {
-      const at = ref === null ? undefined : state.placed.position.get(ref);
-      return at === undefined ? null : state.placed.list[at]!;
-    };
-    highlighter.show("active", spanOf(state.active));
-    highlighter.show("hovered", state.hovered === state.active ? null : spanOf(state.hovered));
-    highlighter.show("draft", state.newNote && state.newNote.passage.fate !== "lost" ? state.newNote.passage : null);
-    highlighter.showSelections(state.people.values());
-  }
-
   function applySettings(settings: ViewSettings): void {
     root.style.setProperty("--measure", String(settings.measure));
     root.style.setProperty("--font-size", `${settings.fontSize}px`);
@@ -359,12 +275,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   store.subscribe((state, changed) => {
     const any = (...keys: StateKey[]) => keys.some((key) => changed.has(key));
     if (any("settings")) applySettings(state.settings);
-    if (any("placed", "article", "settings")) {
-      paintHighlights(state);
-      markHighlighted();
-    } else if (any("active", "hovered", "newNote", "people")) showSpecial(state);
+    if (any("placed", "article", "settings")) painting.highlights();
+    else if (any("active", "hovered", "newNote", "people")) painting.special();
     drawChrome(page, state, changed, { actions, deeds, update: (patch) => store.update(patch), context });
-    if (MARGIN_KEYS.some((key) => changed.has(key))) drawMargin();
+    if (MARGIN_KEYS.some((key) => changed.has(key))) painting.margin();
     if (any("newNote") && state.newNote && state.newNote.turn !== turn) {
       turn = state.newNote.turn;
       focusComposer(state.narrow ? page.sheet : page.cards);
@@ -374,7 +288,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       focusComposer(margin.cardOf(threadIn(state, state.active)?.ref ?? state.editing));
     if (any("hovered")) margin.hover(state.hovered);
     if (any("newNote", "replying", "editing")) refocus(state, changed);
-    if (any("people", "article")) drawFlags(page.flags, page.page, article, state.people.values());
+    if (any("people", "article")) painting.flags();
     if (any("filter", "panel")) remember();
     if (any("selection", "section", "article")) tellPresence();
   });
@@ -393,7 +307,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   function tellPresence(): void {
     const { article: text, selection: selected, section } = store.state;
     if (!text) return;
-    presence.tell({ epoch: text.epoch, selection: selected, section, position: position ?? 0 });
+    presence.tell({ epoch: text.epoch, selection: selected, section, position: keeping.position ?? 0 });
   }
 
   window.addEventListener(
@@ -403,16 +317,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       if (!store.state.article) return;
       store.update(whereabouts(store.state.article));
       tellPresence();
-      rememberSoon();
+      keeping.rememberSoon();
     },
     { passive: true },
   );
-  let rememberTimer: ReturnType<typeof setTimeout> | undefined;
-  const rememberSoon = () => {
-    clearTimeout(rememberTimer);
-    rememberTimer = setTimeout(remember, 400);
-  };
-
   const fit = () => {
     const width = root.clientWidth;
     store.update({ narrow: width < NARROW, wide: width >= WIDE });
@@ -426,7 +334,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     geometry.measure();
     margin.forget();
     placeToolbar(page);
-    nearChanged();
+    painting.near();
   });
   layout.observe(page.article);
   // the tray above the article moves it without changing its size
@@ -436,7 +344,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
 
   // relative times grow older
   setInterval(() => {
-    if (store.state.article) drawMargin();
+    if (store.state.article) painting.margin();
   }, 60_000);
 
   connection.post({ kind: "ready" });
@@ -446,17 +354,4 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
 function threadsOf(news: News): readonly ThreadMessage[] {
   if (news.type === "snapshot") return news.snapshot.threads;
   return news.type === "threads" || news.type === "moreThreads" ? news.threads : [];
-}
-
-/** Runs a task after the frame that is being made is on the screen. */
-function afterPaint(task: () => void): void {
-  requestAnimationFrame(() => {
-    const channel = new MessageChannel();
-    channel.port1.addEventListener("message", () => {
-      channel.port1.close();
-      task();
-    });
-    channel.port1.start();
-    channel.port2.postMessage(null);
-  });
 }

@@ -51,12 +51,13 @@ function recordOf(value: unknown): Record<string, unknown> {
 function readFilter(value: unknown): Filter {
   if (typeof value !== "object" || value === null) return NO_FILTER;
   const from = value as Partial<Record<keyof Filter, unknown>>;
-  const { without, author, status, text } = from;
+  const { without, author, status, text, mentioned } = from;
   return {
     ...NO_FILTER,
     without: Array.isArray(without) ? KINDS.filter((kind: Kind) => without.includes(kind)) : [],
     author: typeof author === "string" ? author : null,
     status: status === "resolved" || status === "all" ? status : "open",
     text: typeof text === "string" ? text : "",
+    mentioned: mentioned === true,
   };
 }

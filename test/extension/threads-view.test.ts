@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { createAnchor } from "../../src/core/anchor/anchor.ts";
 import { createAnchorIndex } from "../../src/core/anchor/resolve.ts";
 import type { Thread } from "../../src/core/model/threads.ts";
+import { threadMessage } from "../../src/extension/article/thread-messages.ts";
 import { createThreadsView, inDocumentOrder } from "../../src/extension/article/threads-view.ts";
 
 const TEXT = "The first passage. The second passage. The third passage.";
@@ -173,4 +174,36 @@ test("threads that change one by one or many at once stand as if all were sorted
       }
     }),
   );
+});
+
+test("ED-23 a thread says who named its reader last, unless they may not read it or wrote it themselves", async () => {
+  const place = { state: "placed", start: 0, end: 5 } as const;
+  const answer = (author: string, body: string, created: number, hidden = false): Thread["replies"][number] => ({
+    ref: `${author}/r${created}`,
+    author,
+    entry: { v: 1, kind: "reply", parent: "ben/a", body, created },
+    reactions: [],
+    hidden,
+  });
+  const mentionIn = (body: string, replies: Thread["replies"], lastRead = 0, moderator = false) => {
+    const first = thread("ben/a", "first");
+    const viewer = { participant: "ada", lastRead: () => lastRead };
+    const annotation = { ...first.annotation, body };
+    return threadMessage({ ...first, annotation, replies }, place, viewer, { moderator }).mention;
+  };
+  const named = "What says @[Ada](ada)?";
+  expect(mentionIn("Nobody is named, ada, @ada, @[Ada](adam).", [])).toBeUndefined();
+  expect(mentionIn(named, [])).toEqual({ by: "ben", at: 10, unread: true });
+  expect(mentionIn(named, [], 10)).toEqual({ by: "ben", at: 10, unread: false });
+  expect(mentionIn(named, [answer("cem", named, 20), answer("cem", "No.", 30)], 10)).toEqual({
+    by: "cem",
+    at: 20,
+    unread: true,
+  });
+  expect(mentionIn("", [answer("ada", named, 20)])).toBeUndefined();
+  const hidden = [answer("cem", named, 20, true)];
+  expect(mentionIn("", hidden)).toBeUndefined();
+  expect(mentionIn("", hidden, 0, true)).toEqual({ by: "cem", at: 20, unread: true });
+  const gone = answer("cem", named, 20);
+  expect(mentionIn("", [{ ...gone, entry: { ...gone.entry, deleted: true } }])).toBeUndefined();
 });

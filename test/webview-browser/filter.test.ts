@@ -31,6 +31,22 @@ describe("the filter", () => {
     expect(await pressed()).toEqual(["All"]);
   });
 
+  it("RV-56: what mentions the reader says so, and can be shown alone", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/other" });
+    await page.keyboard.press("/");
+    await page.locator('.card[data-key="ben/other"]').waitFor();
+    expect(await page.getByRole("button", { name: "Mentions me" }).count()).toBe(0);
+    await annotate(page, "first glossed Bibles", { ref: "ben/named", body: "@[Ada](ada)?", mentioned: true });
+    const named = page.locator('.card[data-key="ben/named"]');
+    await named.locator(".mentioned").waitFor();
+    expect(await named.getAttribute("aria-label")).toContain("mentions you");
+    await page.getByRole("button", { name: "Mentions me" }).click();
+    await page.locator('.card[data-key="ben/other"]').waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Mentions me" }).click();
+    await page.locator('.card[data-key="ben/other"]').waitFor();
+  });
+
   it("RV-49: a note that is written while a filter is on stays when one goes elsewhere", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "first glossed Bibles", { ref: "ben/claim", class: "claim" });

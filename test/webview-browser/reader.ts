@@ -91,7 +91,14 @@ export function pointOf(page: Page, text: string): Promise<{ x: number; y: numbe
 export function annotate(
   page: Page,
   text: string,
-  more: { ref: string; body?: string; author?: string; class?: "claim" | "evidence" | "source"; unread?: boolean },
+  more: {
+    ref: string;
+    body?: string;
+    author?: string;
+    class?: "claim" | "evidence" | "source";
+    unread?: boolean;
+    mentioned?: boolean;
+  },
 ): Promise<void> {
   return page.evaluate(
     ([words, more]) => {
@@ -115,6 +122,7 @@ export function annotate(
         reactions: [],
         mine: author === "ada",
         unread: more.unread ?? false,
+        ...(more.mentioned ? { mention: { by: author, at: 1_700_000_000_000, unread: more.unread ?? false } } : {}),
       });
     },
     [text, more] as const,

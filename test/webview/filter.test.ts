@@ -54,6 +54,15 @@ describe("filter", () => {
     expect(matches({ since: 100 }, thread("ada/1", { ...mine, status: "resolved" }))).toBe(false);
   });
 
+  it("RV-56: the filter finds what mentions the reader", () => {
+    const mention = { by: "ben", at: 1, unread: false };
+    expect(matches({ mentioned: true }, thread("ben/1"))).toBe(false);
+    expect(matches({ mentioned: true }, thread("ben/1", { mention }))).toBe(true);
+    expect(isFiltering({ ...NO_FILTER, mentioned: true })).toBe(true);
+    expect(countThreads([thread("ben/1", { mention }), thread("ben/2")]).mentioned).toBe(1);
+    expect(cardLabel(thread("ben/1", { mention }), nameOf)).toContain("mentions you");
+  });
+
   it("RV-9, RV-26: by default what is open is shown, and that is no filter", () => {
     expect(matches({}, thread("ada/1"))).toBe(true);
     expect(matches({}, thread("ada/1", { status: "resolved" }))).toBe(false);

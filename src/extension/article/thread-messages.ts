@@ -1,5 +1,6 @@
 /** A thread of the model, as this reader sees it, for the reading view, the trees and the comment threads. */
 import type { Placement } from "../../core/anchor/anchor.ts";
+import { mentionsIn } from "../../core/model/entries.ts";
 import type { ParticipantId } from "../../core/model/ids.ts";
 import type { Thread } from "../../core/model/threads.ts";
 import type { ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";
@@ -39,6 +40,7 @@ export function threadMessage(
     };
   });
   const { annotation } = thread;
+  const mention = latestMention(thread, viewer.participant, mayRead);
   const written = annotation.modified ?? annotation.created;
   return {
     ref: thread.ref,
@@ -61,6 +63,25 @@ export function threadMessage(
     mine: !foreign(thread.author),
     unread:
       (foreign(thread.author) && !annotation.deleted && written > lastRead) || replies.some((reply) => reply.unread),
+    ...(mention === null ? {} : { mention: { ...mention, unread: mention.at > lastRead } }),
     ...(options.intent === undefined ? {} : { intent: options.intent }),
   };
+}
+
+/** Who named a participant last in a thread, and when; words that they may not read, and their own, do not count. */
+function latestMention(
+  thread: Thread,
+  participant: ParticipantId,
+  mayRead: (author: ParticipantId, hidden: boolean) => boolean,
+): { by: ParticipantId; at: number } | null {
+  let latest: { by: ParticipantId; at: number } | null = null;
+  const words = [{ author: thread.author, entry: thread.annotation, hidden: thread.hidden }, ...thread.replies];
+  for (const { author, entry, hidden } of words) {
+    if (author === participant || entry.deleted || !mayRead(author, hidden)) continue;
+    // few bodies name anybody
+    if (!entry.body.includes("@[") || !mentionsIn(entry.body).includes(participant)) continue;
+    const at = entry.modified ?? entry.created;
+    if (!latest || at > latest.at) latest = { by: author, at };
+  }
+  return latest;
 }

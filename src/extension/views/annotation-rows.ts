@@ -18,10 +18,10 @@ export interface AnnotationRow {
 export const KIND_ICONS: Record<Kind, string> = {
   claim: "megaphone",
   evidence: "beaker",
-  source: "library",
+  source: "book",
   question: "question",
   comment: "comment",
-  highlight: "paintcan",
+  highlight: "edit",
 };
 
 const LABEL = 100;
@@ -38,6 +38,7 @@ export function annotationRow(
   if (replies > 0) description.push(count(replies, "reply", "replies"));
   if (thread.status === "resolved") description.push("resolved");
   if (thread.placement.state === "changed") description.push("passage changed");
+  if (thread.mention) description.push("mentions you");
   if (thread.unread) description.push("new");
   const quote = oneLine(thread.quote, 300);
   const body = thread.body.trim();

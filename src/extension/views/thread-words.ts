@@ -61,6 +61,7 @@ export function spokenThread(thread: ThreadMessage, nameOf: (participant: string
   if (thread.status === "resolved") parts.push("resolved");
   const replies = replyCount(thread);
   if (replies > 0) parts.push(count(replies, "reply", "replies"));
+  if (thread.mention) parts.push("mentions you");
   if (thread.unread) parts.push("new");
   return parts.join(", ");
 }

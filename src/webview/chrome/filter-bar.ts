@@ -71,6 +71,18 @@ export function filterTemplate(state: State, actions: Actions, close: () => void
     >
       <span class="unread"></span>New since I last looked<span class="number">${counts.unread}</span>
     </button>
+    ${
+      counts.mentioned > 0 || filter.mentioned
+        ? html`<button
+            type="button"
+            class="chip"
+            aria-pressed=${filter.mentioned}
+            @click=${() => set(actions, { mentioned: !filter.mentioned, status: filter.mentioned ? "open" : "all" })}
+          >
+            ${icon("mention")}Mentions me<span class="number">${counts.mentioned}</span>
+          </button>`
+        : nothing
+    }
     <input
       type="search"
       dir="auto"

@@ -2,11 +2,9 @@
 import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 
 const PATHS = {
-  // a pennant: something is put up
-  claim: svg`<path d="M4 14.5v-13M4 2.5h8.5l-2.4 3 2.4 3H4" />`,
-  // a lens over a line: something was looked at
-  evidence: svg`<circle cx="7" cy="7" r="4.5" /><path d="m10.4 10.4 4 4M5 7h4" />`,
-  // an open book
+  // the signs of kinds are those of VS Code's own icons in the trees
+  claim: svg`<path d="M2 6.300h2.800L12 3v10L4.800 9.700H2ZM4.800 9.700l.9 3.800h2l-.7-2.800M14 6.800v2.400" />`,
+  evidence: svg`<path d="M5.500 1.800h5M6.300 1.800v4.500L2.800 13c-.3.700 0 1.200.7 1.200h9c.7 0 1-.5.7-1.200L9.700 6.300V1.800M4.600 9.700h6.800" />`,
   source: svg`<path d="M8 4.2C6.4 3 4.4 2.7 1.8 2.9v9.6c2.600-.2 4.600.1 6.200 1.300 1.600-1.200 3.600-1.500 6.200-1.300V2.900c-2.600-.2-4.600.1-6.200 1.300Zm0 0v9.400" />`,
   question: svg`<path d="M5.200 5.600a2.800 2.800 0 1 1 4.300 2.400C8.500 8.600 8 9.200 8 10.400" /><circle cx="8" cy="13" r=".6" fill="currentColor" />`,
   comment: svg`<path d="M2 3h12v8.500H8L4.800 14v-2.500H2Z" />`,
@@ -26,6 +24,7 @@ const PATHS = {
   hide: svg`<path d="M1.500 8C3 5.200 5.200 3.800 8 3.800S13 5.200 14.500 8c-1.500 2.800-3.700 4.200-6.500 4.200S3 10.800 1.500 8ZM2.500 13.500l11-11" />`,
   show: svg`<path d="M1.500 8C3 5.200 5.200 3.800 8 3.800S13 5.200 14.500 8c-1.500 2.800-3.700 4.200-6.500 4.200S3 10.800 1.500 8Z" /><circle cx="8" cy="8" r="1.800" />`,
   react: svg`<circle cx="8" cy="8" r="6" /><path d="M5.300 9.300c1.200 2 4.200 2 5.400 0M5.800 6.200v.3M10.200 6.200v.3" />`,
+  mention: svg`<circle cx="8" cy="8" r="2.600" /><path d="M10.600 5.400v3.400c0 2.400 3.200 2.200 3.200-.8A5.800 5.800 0 1 0 11 13" />`,
   warning: svg`<path d="M8 2 1.500 13.500h13ZM8 6.500v3.500M8 11.800v.2" />`,
   changed: svg`<path d="M2 5h9.500M9 2.500 11.500 5 9 7.500M14 11H4.500M7 8.500 4.500 11 7 13.500" />`,
   lost: svg`<path d="M6.700 9.300 5 11a2.800 2.800 0 0 1-4-4l1.700-1.700M9.300 6.700 11 5a2.800 2.800 0 0 1 4 4l-1.700 1.700M5.500 2v2M10.500 12v2M2.500 13l1.300-1.300" />`,

@@ -42,6 +42,7 @@ export function cardInside(thread: ThreadMessage, active: boolean, context: Card
         title=${KIND_TITLES[kind]}
         >${icon(kind)}<span>${KIND_TITLES[kind]}</span></span
       >
+      ${thread.mention ? html`<span class="mentioned" title="Mentions you">${icon("mention")}<span class="hidden">Mentions you.</span></span>` : nothing}
       ${thread.unread ? html`<span class="unread" title="New since you last looked"><span class="hidden">New.</span></span>` : nothing}
       ${timeTemplate(thread, context.now)} ${active && !pending ? cardButtons(thread, context) : nothing}
     </header>

@@ -9,6 +9,8 @@ export interface Filter {
   author: string | null;
   status: "open" | "resolved" | "all";
   text: string;
+  /** Only annotations in which somebody named the reader. */
+  mentioned: boolean;
   /** Annotations that were new when this was switched on, so that reading one does not take it away; null when off. */
   fresh: readonly string[] | null;
   /** When it was set: what the reader writes afterwards is shown whether it fits or not. Null: nothing is. Milliseconds. */
@@ -16,7 +18,7 @@ export interface Filter {
 }
 
 /** Resolved annotations stay in the text, faint and without a card, until they are asked for. */
-export const NO_FILTER: Filter = { without: [], author: null, status: "open", text: "", fresh: null };
+export const NO_FILTER: Filter = { without: [], author: null, status: "open", text: "", mentioned: false, fresh: null };
 
 export function isFiltering(filter: Filter): boolean {
   return (
@@ -24,6 +26,7 @@ export function isFiltering(filter: Filter): boolean {
     filter.author !== null ||
     filter.status !== "open" ||
     filter.text.trim() !== "" ||
+    filter.mentioned ||
     filter.fresh !== null
   );
 }
@@ -45,6 +48,7 @@ export function createMatcher(filter: Filter, nameOf: (person: string) => string
     if (without.has(kindOf(thread))) return false;
     if (filter.author !== null && thread.author !== filter.author && !wroteReply(thread, filter.author)) return false;
     if (filter.status !== "all" && thread.status !== filter.status) return false;
+    if (filter.mentioned && !thread.mention) return false;
     if (fresh && !thread.unread && !fresh.has(thread.ref)) return false;
     if (words.length === 0) return true;
     const hay = fold(
@@ -74,18 +78,20 @@ export interface Counts {
   open: number;
   resolved: number;
   unread: number;
+  mentioned: number;
   orphaned: number;
 }
 
 /** How many annotations each choice of the filter is about. */
 export function countThreads(threads: Iterable<ThreadMessage>): Counts {
   const kinds = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
-  const counts: Counts = { kinds, authors: new Map(), open: 0, resolved: 0, unread: 0, orphaned: 0 };
+  const counts: Counts = { kinds, authors: new Map(), open: 0, resolved: 0, unread: 0, mentioned: 0, orphaned: 0 };
   for (const thread of threads) {
     counts.kinds[kindOf(thread)]++;
     counts.authors.set(thread.author, (counts.authors.get(thread.author) ?? 0) + 1);
     counts[thread.status]++;
     if (thread.unread) counts.unread++;
+    if (thread.mention) counts.mentioned++;
     if (thread.placement.state === "orphaned") counts.orphaned++;
   }
   return counts;

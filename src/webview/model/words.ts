@@ -70,6 +70,7 @@ export function cardLabel(thread: ThreadMessage, nameOf: (person: string) => str
   if (thread.status === "resolved") parts.push("resolved");
   const replies = thread.replies.filter((reply) => !reply.deleted).length;
   if (replies) parts.push(plural(replies, "reply", "replies"));
+  if (thread.mention) parts.push("mentions you");
   if (thread.unread) parts.push("new");
   return parts.join(", ");
 }

@@ -106,6 +106,21 @@ describe("reading together", () => {
     await expectSame(["Is that certain?", "", "Whose?"]);
   });
 
+  it("J-39 whoever is mentioned is told, and led to the card", async () => {
+    await adas.select("Early versions of the Mosaic browser");
+    await adas.toolbar.getByRole("button", { name: "Comment", exact: true }).click();
+    const box = adas.locator(".card.draft textarea");
+    await box.pressSequentially("Is it so, @be");
+    await adas.locator("[role=option]").filter({ hasText: "Ben" }).waitFor();
+    await box.press("Enter");
+    await box.press("Control+Enter");
+    await ben.window.notification(/^Ada mentioned you in/).waitFor({ timeout: PATIENCE.timeout });
+    await ben.window.pressButton("Show");
+    await bens.activeCard.filter({ hasText: "Is it so, @Ben" }).waitFor();
+    await adas.choose("More", "Delete");
+    await bens.cards("Is it so, @Ben").waitFor({ state: "detached" });
+  });
+
   it("J-12 nobody is offered to change what another wrote", async () => {
     await bens.openCard("Is that certain?");
     await bens.activeCard.locator(":scope > header").getByRole("button", { name: "More" }).click();
