@@ -25,6 +25,8 @@ export interface Visit {
   leave(): void;
 }
 
+type Admission = { ok: true; visit: Visit } | { ok: false; why: CloseName };
+
 interface Guest {
   participant: string;
   document: DocumentName;
@@ -45,7 +47,7 @@ interface OpenRoom {
 
 export interface Visits {
   /** Lets a participant into a document of their room, or says with which close code not. */
-  visit(claims: Claims, document: DocumentName): Promise<{ ok: true; visit: Visit } | { ok: false; why: CloseName }>;
+  visit(claims: Claims, document: DocumentName): Promise<Admission>;
   /** To be called after a document changed. */
   documentChanged(document: LiveDocument): void;
   /** The room's record is another: whoever may do less, or more, or is called otherwise, hears of it. */
@@ -82,19 +84,21 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
     return { id, record: stored.record, policy, session, guests: new Set() };
   }
 
-  async function arrive(room: string): Promise<OpenRoom | null> {
+  /** Opens the room if need be. `enter` is asked at once, so that nobody who is turned away meanwhile closes it again. */
+  async function arrive<T>(room: string, enter: (live: OpenRoom | null) => T): Promise<T> {
     let opening = open.get(room);
     if (!opening) open.set(room, (opening = openRoom(room)));
     arriving.set(room, (arriving.get(room) ?? 0) + 1);
     let live: OpenRoom | null = null;
     try {
       live = await opening;
-      return live;
+      return enter(live);
     } finally {
       const others = arriving.get(room)! - 1;
       if (others > 0) arriving.set(room, others);
       else arriving.delete(room);
-      if (!live && open.get(room) === opening) open.delete(room);
+      if (live) dismiss(live);
+      else if (open.get(room) === opening) open.delete(room);
     }
   }
 
@@ -148,34 +152,31 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
   return {
     async visit(claims, document) {
       if (claims.kind !== "participant" || claims.room !== document.room) return { ok: false, why: "forbidden" };
-      const live = await arrive(document.room);
-      if (!live) return { ok: false, why: "unknownRoom" };
       const { participant, version } = claims;
-      const level = levelOf(live, { participant, document, version });
-      if (level === "gone" || level === "none") {
-        dismiss(live);
-        return { ok: false, why: level === "gone" ? "gone" : "forbidden" };
-      }
-      const person: Person = { participant, name: shownName(live.record, participant, live.policy) };
-      const guest: Guest = { participant, document, level, version, person, close: null };
-      const room = live;
-      room.guests.add(guest);
-      return {
-        ok: true,
-        visit: {
-          rule: level === "write" ? ruleFor(document, participant) : null,
-          person,
-          enter(connection) {
-            guest.close = (why) => connection.close(why);
-            // Rights may have changed while the document was loaded.
-            recheck(room);
+      return arrive<Admission>(document.room, (live) => {
+        if (!live) return { ok: false, why: "unknownRoom" };
+        const level = levelOf(live, { participant, document, version });
+        if (level === "gone" || level === "none") return { ok: false, why: level === "gone" ? "gone" : "forbidden" };
+        const person: Person = { participant, name: shownName(live.record, participant, live.policy) };
+        const guest: Guest = { participant, document, level, version, person, close: null };
+        live.guests.add(guest);
+        return {
+          ok: true,
+          visit: {
+            rule: level === "write" ? ruleFor(document, participant) : null,
+            person,
+            enter(connection) {
+              guest.close = (why) => connection.close(why);
+              // Rights may have changed while the document was loaded.
+              recheck(live);
+            },
+            leave() {
+              live.guests.delete(guest);
+              dismiss(live);
+            },
           },
-          leave() {
-            room.guests.delete(guest);
-            dismiss(room);
-          },
-        },
-      };
+        };
+      });
     },
 
     documentChanged(document) {

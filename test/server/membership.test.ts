@@ -1,6 +1,7 @@
 /** Making rooms, coming back to them, being removed, and tokens that are renewed. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunningServer } from "../../server/create-server.ts";
+import { createMemoryStore } from "../../server/store/memory-store.ts";
 import { CLOSE, type InviteCreated, type Joined, type RoomCreated } from "../../src/protocol/wire.ts";
 import { connect, request, type Session, startSession } from "../support/sync-server.ts";
 
@@ -264,5 +265,32 @@ describe("SV-116 removing somebody", () => {
     const next = await inviteTo(server, room, owner);
     expect((await join(server, room, next, "Cara")).status).toBe(200);
     expect((await join(server, room, next, "Ben", ben.body.token)).body.reason).toBe("removed");
+  });
+});
+
+describe("SV-109 a room that opens", () => {
+  it("SV-109 lets in who comes together with somebody who is turned away, and sends them off when they are removed", async () => {
+    const store = createMemoryStore();
+    const { read } = store.rooms;
+    let opened = Promise.resolve();
+    store.rooms.read = async (room) => {
+      await opened;
+      return read(room);
+    };
+    session = await startSession({ store });
+    const { server, room, owner } = session;
+    const [ben, eve] = [await session.join("Ben"), await session.join("Eve")];
+    await change(server, room, owner, eve.participant, { removed: true });
+
+    let open = () => {};
+    opened = new Promise((resolve) => (open = resolve));
+    const [turnedAway, letIn] = [eve, ben].map(({ token }) => connect(server.url, `${room}/article`, token));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    open();
+    expect((await (await turnedAway!).closed).code).toBe(CLOSE.gone);
+    const article = await letIn!;
+    await article.sync();
+    await change(server, room, owner, ben.participant, { removed: true });
+    expect((await article.closed).code).toBe(CLOSE.gone);
   });
 });
