@@ -72,7 +72,7 @@ export function createRoomThreads(options: RoomThreadsOptions): RoomThreads {
   const work = async () => {
     // whoever brought so much has had a turn of its own with it
     for (await pause(); queue.size > 0; await pause()) {
-      if (disposed) return;
+      if (disposed) break;
       // the threads that come of it are built in the other half
       const until = clock.now() + SLICE / 2;
       let count = 0;

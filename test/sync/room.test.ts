@@ -452,4 +452,21 @@ describe("room", () => {
     expect(clock.timers).toBe(0);
     expect(ada.network.live()).toEqual([]);
   });
+
+  test("SY-59 who waits for the threads of a room that is closed meanwhile does not wait for ever", async () => {
+    const ada = await openWindow(createRelay(), "ada", "owner");
+    ada.room.documents.margin.transact(
+      () => {
+        const map = entriesOf(ada.room.documents.margin, "zoe");
+        for (let i = 0; i < 100; i++) {
+          map.set(`e${i}`, { v: 1, created: i, kind: "annotation", motivation: "commenting", body: "", target: TARGET });
+        }
+      },
+      { from: "store", mine: false },
+    );
+    let over = false;
+    void ada.room.threads.settled().then(() => (over = true));
+    await ada.close();
+    expect(over).toBe(true);
+  });
 });
