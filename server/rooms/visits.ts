@@ -78,8 +78,8 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
     const policy = policyOf(session.document.state);
     if (Date.now() - stored.record.used > HOUR) {
       stored.record.used = Date.now();
-      // Somebody else may be changing the room: the time of use can wait for the next visit.
-      await store.rooms.write(id, stored.record, stored.version);
+      // Somebody else may be changing the room, or the disk be full: the time of use can wait for the next visit.
+      await store.rooms.write(id, stored.record, stored.version).catch(onError);
     }
     return { id, record: stored.record, policy, session, guests: new Set() };
   }

@@ -294,3 +294,14 @@ describe("SV-109 a room that opens", () => {
     expect((await article.closed).code).toBe(CLOSE.gone);
   });
 });
+
+describe("SV-30 a full disk", () => {
+  it("SV-30 keeps nobody out of a room in which nobody was for hours", async () => {
+    const store = createMemoryStore();
+    session = await startSession({ store });
+    const { server, room, owner } = session;
+    later(2 * 3_600_000);
+    store.rooms.write = () => Promise.reject(new Error("no space left on device"));
+    expect(await closedWith(server, room, owner)).toBeNull();
+  });
+});
