@@ -42,6 +42,10 @@ export function createRegistry(state: vscode.Memento): Registry {
     await state.update(ROWS_KEY, next);
     await state.update(KNOWN_KEY, Object.keys(next));
   };
+  const move = async (from: vscode.Uri, to: vscode.Uri) => {
+    const { [from.toString()]: row, ...rest } = rows();
+    if (row) await save({ ...rest, [to.toString()]: row });
+  };
   return {
     has: (uri) => Object.hasOwn(rows(), uri.toString()),
     async fileOf(room) {
@@ -57,14 +61,15 @@ export function createRegistry(state: vscode.Memento): Registry {
       return own && isName(own.room) ? own.room : undefined;
     },
     async findMoved(uri, text) {
-      const all = rows();
+      // without a text a file is like any other
+      if (text.trim() === "") return undefined;
       const textHash = hash(text);
-      for (const [other, row] of Object.entries(all)) {
+      for (const [other, row] of Object.entries(rows())) {
         if (row.textHash !== textHash || !isName(row.room)) continue;
-        if (await exists(vscode.Uri.parse(other))) continue;
-        const next = { ...all, [uri.toString()]: row };
-        delete next[other];
-        await save(next);
+        const from = vscode.Uri.parse(other);
+        // while it was looked for another file may have been taken for it
+        if ((await exists(from)) || !Object.hasOwn(rows(), other)) continue;
+        await move(from, uri);
         return row.room;
       }
       return undefined;
@@ -79,10 +84,7 @@ export function createRegistry(state: vscode.Memento): Registry {
       const found = new Set(known.flatMap(({ room }, i) => (there[i] ? room : [])));
       return known.filter(({ room }, i) => !there[i] && !found.has(room)).slice(0, LOOKED_AT);
     },
-    async move(from, to) {
-      const { [from.toString()]: row, ...rest } = rows();
-      if (row) await save({ ...rest, [to.toString()]: row });
-    },
+    move,
     async remember(uri, room, text) {
       await save({ ...rows(), [uri.toString()]: { room, textHash: hash(text), opened: Date.now() } });
     },
