@@ -17,6 +17,7 @@ function setUp(count: number, position?: number) {
   let change: (change: { threads: ThreadMessage[]; removed: string[] }) => void = () => {};
   const parsed = { blocks: [], sections: [], sentences: [], meta: {}, dir: "ltr", title: "" };
   const standing = new Set([7]);
+  let taken = 0;
   const write = { remove: ({ ref }: { ref: string }) => ({ ok: true, ref, write: 7 }) };
   const article = {
     ready: Promise.resolve(),
@@ -35,7 +36,12 @@ function setUp(count: number, position?: number) {
     onDidChangePeople: () => silent,
     onDidChangeStatus: () => silent,
     onDidChangeCapabilities: () => silent,
-    room: { id: "r", write, undo: (number?: number) => number === undefined || standing.delete(number) },
+    room: {
+      id: "r",
+      write,
+      setPresence() {},
+      undo: (number?: number) => number === undefined || standing.delete(number),
+    },
   } as unknown as OpenArticle;
 
   const [host, view] = createPortPair((task) => task());
@@ -45,7 +51,7 @@ function setUp(count: number, position?: number) {
   const around = {
     settings: () => ({ measure: 70, fontSize: 17, announceBoundaries: false }),
     position: () => position,
-    takeWords: () => undefined,
+    takeWords: () => void taken++,
     pause: () => new Promise<void>((resolve) => pauses.push(resolve)),
   } as unknown as ReaderSurroundings;
   view.listen((message) => {
@@ -59,6 +65,8 @@ function setUp(count: number, position?: number) {
     session,
     news,
     pauses,
+    /** How often kept words were asked for. */
+    taken: () => taken,
     /** The answer to a request of the view. */
     async ask(name: string, params: unknown) {
       answers.length = 0;
@@ -145,4 +153,12 @@ it("RV-35: a removal answers what takes it back, once", async () => {
     failure: { reason: "notFound", message: "It was changed since, and stays as it is." },
   });
   expect(await ask("undo", {})).toMatchObject({ kind: "answer" });
+});
+
+it("RV-54: a view that is closed before its article is ready takes no words with it", async () => {
+  const { session, ready, news, taken } = setUp(1);
+  const asked = ready();
+  session.dispose();
+  await asked;
+  expect([news, taken()]).toEqual([[], 0]);
 });

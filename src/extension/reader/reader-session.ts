@@ -60,6 +60,7 @@ const PORTION = 400;
 
 export function createReaderSession(article: OpenArticle, port: Port, around: ReaderSurroundings): ReaderSession {
   let ready = false;
+  let disposed = false;
   /** the view has everything */
   let complete = false;
   let run = 0;
@@ -75,7 +76,8 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
   const sendSnapshot = async () => {
     await article.ready;
     const published = article.published();
-    if (!published) return;
+    // words that are kept are not for a view that was closed meanwhile
+    if (!published || disposed) return;
     ready = true;
     complete = false;
     const mine = ++run;
@@ -162,6 +164,7 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
     post,
     refresh: () => void sendSnapshot(),
     dispose() {
+      disposed = true;
       run++;
       ready = false;
       article.room.setPresence({ selection: null, section: null });
