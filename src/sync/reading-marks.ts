@@ -1,21 +1,24 @@
-/** When this person last looked at each thread: kept on this computer, told to nobody. */
+/**
+ * Which version of each annotation and reply this person has seen: kept on this computer, told to nobody. Versions are told apart
+ * by when their author says they were written, so that what comes late, or from a clock that is wrong, is new all the same.
+ */
 import * as z from "zod/mini";
 import type { EntryRef } from "../core/model/ids.ts";
 import type { Clock } from "./clock.ts";
 import type { OfflineStore } from "./offline-store.ts";
 
 export interface ReadingMarks {
-  /** Milliseconds since 1970, 0 for never. */
-  lastLooked(thread: EntryRef): number;
-  /** This person has seen these threads as they are now. */
-  mark(threads: readonly EntryRef[]): void;
+  /** When the latest version that was seen was written, milliseconds since 1970; 0 when none was. */
+  lastSeen(entry: EntryRef): number;
+  /** This person has seen these entries as they were written then. */
+  mark(entries: ReadonlyMap<EntryRef, number>): void;
   /** Writes what is not yet written. */
   flush(): Promise<void>;
   /** The same for the last time. */
   close(): Promise<void>;
 }
 
-const schema = z.object({ v: z.literal(1), threads: z.record(z.string(), z.number()) });
+const schema = z.object({ v: z.literal(2), entries: z.record(z.string(), z.number()) });
 /** Marks are written together after this time, and what the disk refused is tried again after that, in milliseconds. */
 const WRITE_AFTER = 1_000;
 const TRY_AGAIN = 10_000;
@@ -28,7 +31,7 @@ export async function openReadingMarks(
 ): Promise<ReadingMarks> {
   const read = async () => {
     const parsed = schema.safeParse(await store.readJson(key));
-    return new Map(parsed.success ? Object.entries(parsed.data.threads) : []);
+    return new Map(parsed.success ? Object.entries(parsed.data.entries) : []);
   };
   const marks = await read();
   let changed = false;
@@ -37,13 +40,16 @@ export async function openReadingMarks(
   let cancel: (() => void) | null = null;
   let writing = Promise.resolve();
 
+  const raise = (seen: ReadonlyMap<EntryRef, number>) => {
+    for (const [entry, time] of seen) if (time > (marks.get(entry) ?? 0)) marks.set(entry, time);
+  };
   const write = async () => {
     if (!changed) return;
     changed = false;
     try {
       // what another window has marked meanwhile stays marked
-      for (const [thread, time] of await read()) if (time > (marks.get(thread) ?? 0)) marks.set(thread, time);
-      await store.writeJson(key, { v: 1, threads: Object.fromEntries(marks) });
+      raise(await read());
+      await store.writeJson(key, { v: 2, entries: Object.fromEntries(marks) });
       refused = false;
     } catch (error) {
       changed = true;
@@ -61,10 +67,9 @@ export async function openReadingMarks(
   };
 
   return {
-    lastLooked: (thread) => marks.get(thread) ?? 0,
-    mark(threads) {
-      const now = clock.now();
-      for (const thread of threads) marks.set(thread, Math.max(now, marks.get(thread) ?? 0));
+    lastSeen: (entry) => marks.get(entry) ?? 0,
+    mark(entries) {
+      raise(entries);
       changed = true;
       cancel ??= clock.setTimer(() => void flush(), WRITE_AFTER);
     },

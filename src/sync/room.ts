@@ -14,7 +14,7 @@ import {
   META_ROOT,
   sessionMap,
 } from "../core/model/documents.ts";
-import type { ParticipantId, RoomId } from "../core/model/ids.ts";
+import type { EntryRef, ParticipantId, RoomId } from "../core/model/ids.ts";
 import type { Role } from "../core/model/roles.ts";
 import {
   READING_POLICY,
@@ -24,6 +24,7 @@ import {
   type SessionPolicy,
   writePolicy,
 } from "../core/model/session.ts";
+import { written } from "../core/model/threads.ts";
 import { type Clock, type Pause, type Random, SLICE } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
 import { countWrites, type Ledger } from "./ledger.ts";
@@ -109,9 +110,10 @@ export interface Room {
   /** The article's metadata changed. */
   readonly onDidChangeMeta: Listen<void>;
 
-  /** When this person last looked at a thread, in milliseconds since 1970; 0 for never. */
-  lastLooked(thread: string): number;
-  markRead(threads: readonly string[]): void;
+  /** When the version of an annotation or reply was written that this person has seen, in milliseconds since 1970; 0 for none. */
+  lastSeen(entry: EntryRef): number;
+  /** This person has seen these threads as they are now. */
+  markRead(threads: readonly EntryRef[]): void;
 
   /** True when everything is on disk. */
   flush(): Promise<boolean>;
@@ -149,7 +151,7 @@ export function openRoom(options: RoomOptions): Room {
 
   let closed = false;
   let marks: ReadingMarks | null = null;
-  const markedEarly = new Set<string>();
+  const markedEarly = new Map<EntryRef, number>();
 
   const roster = (): Roster => {
     const known = readRoster(documents.session);
@@ -288,7 +290,7 @@ export function openRoom(options: RoomOptions): Room {
           onError(result.reason);
         }
         marks = await opened;
-        marks.mark([...markedEarly]);
+        marks.mark(markedEarly);
       }
     } catch (error) {
       onError(error);
@@ -346,10 +348,15 @@ export function openRoom(options: RoomOptions): Room {
     onDidChangePresence: presenceChanged.event,
     onDidChangeSession: sessionChanged.event,
     onDidChangeMeta: metaChanged.event,
-    lastLooked: (thread) => marks?.lastLooked(thread) ?? 0,
+    lastSeen: (entry) => marks?.lastSeen(entry) ?? 0,
     markRead(refs) {
-      if (marks) marks.mark(refs);
-      else for (const ref of refs) markedEarly.add(ref);
+      const seen = new Map<EntryRef, number>();
+      for (const thread of refs.flatMap((ref) => threads.get(ref) ?? [])) {
+        seen.set(thread.ref, written(thread.annotation));
+        for (const { ref, entry } of thread.replies) seen.set(ref, written(entry));
+      }
+      if (marks) marks.mark(seen);
+      else for (const [ref, time] of seen) markedEarly.set(ref, time);
     },
     async flush() {
       await marks?.flush();
@@ -363,11 +370,11 @@ export function openRoom(options: RoomOptions): Room {
       threads.dispose();
       await loaded;
       await marks?.close();
-      const written = await Promise.all([...logs.values()].map((log) => log.close()));
+      const closings = await Promise.all([...logs.values()].map((log) => log.close()));
       awareness.destroy();
       for (const kind of KINDS) documents[kind].destroy();
       for (const emitter of [presenceChanged, sessionChanged, metaChanged]) emitter.clear();
-      return written.every(Boolean);
+      return closings.every(Boolean);
     },
   };
 }

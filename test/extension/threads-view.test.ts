@@ -37,7 +37,7 @@ function setUp(options: { pause?: () => Promise<void>; slow?: boolean } = {}) {
   const intents = new Map<string, string>();
   let time = 0;
   const view = createThreadsView({
-    viewer: { participant: "ada", lastRead: () => 0 },
+    viewer: { participant: "ada", lastSeen: () => 0 },
     moderator: () => false,
     takeIntent(ref) {
       const intent = intents.get(ref);
@@ -185,9 +185,9 @@ test("ED-23 a thread says who named its reader last, unless they may not read it
     reactions: [],
     hidden,
   });
-  const mentionIn = (body: string, replies: Thread["replies"], lastRead = 0, moderator = false) => {
+  const mentionIn = (body: string, replies: Thread["replies"], lastSeen = 0, moderator = false) => {
     const first = thread("ben/a", "first");
-    const viewer = { participant: "ada", lastRead: () => lastRead };
+    const viewer = { participant: "ada", lastSeen: () => lastSeen };
     const annotation = { ...first.annotation, body };
     return threadMessage({ ...first, annotation, replies }, place, viewer, { moderator }).mention;
   };
@@ -206,4 +206,24 @@ test("ED-23 a thread says who named its reader last, unless they may not read it
   expect(mentionIn("", hidden, 0, true)).toEqual({ by: "cem", at: 20, unread: true });
   const gone = answer("cem", named, 20);
   expect(mentionIn("", [{ ...gone, entry: { ...gone.entry, deleted: true } }])).toBeUndefined();
+});
+
+test("ED-23 an answer that comes after the reader looked is new, also when it was written before that, and so is its mention", () => {
+  const first = thread("ben/a", "first");
+  const answer = (ref: string, created: number): Thread["replies"][number] => ({
+    ref,
+    author: "cem",
+    entry: { v: 1, kind: "reply", parent: "ben/a", body: "And @[Ada](ada)?", created },
+    reactions: [],
+    hidden: false,
+  });
+  const seen = new Map([
+    ["ben/a", 10],
+    ["cem/late", 30],
+  ]);
+  const viewer = { participant: "ada", lastSeen: (ref: string) => seen.get(ref) ?? 0 };
+  const replies = [answer("cem/early", 20), answer("cem/late", 30)];
+  const message = threadMessage({ ...first, replies }, { state: "orphaned" }, viewer, { moderator: false });
+  expect(message.replies.map(({ unread }) => unread)).toEqual([true, false]);
+  expect([message.unread, message.mention]).toEqual([true, { by: "cem", at: 20, unread: true }]);
 });

@@ -47,7 +47,7 @@ describe("room", () => {
     expect(again.room.text.toString()).toBe("A passage.");
     expect(again.room.threads.get(ref)?.annotation.body).toBe("mine");
     expect(again.room.status.waiting).toBe(2);
-    expect(again.room.lastLooked(ref)).toBeGreaterThan(0);
+    expect(again.room.lastSeen(ref)).toBeGreaterThan(0);
     expect(again.errors).toEqual([]);
   });
 
@@ -58,14 +58,35 @@ describe("room", () => {
     ada.files.fault = (what) => {
       if (what === "replace") throw new Error("no space left on device");
     };
-    ada.room.markRead(["ada/x"]);
+    const ref = made(ada.room.write.annotate(note("x")));
+    ada.room.markRead([ref]);
     await ada.clock.advance(60_000);
     expect(ada.errors).toHaveLength(1);
     ada.files.fault = null;
     await ada.clock.advance(10_000);
     ada.kill();
     const again = await open(relay, "ada", "owner", folder);
-    expect(again.room.lastLooked("ada/x")).toBeGreaterThan(0);
+    expect(again.room.lastSeen(ref)).toBeGreaterThan(0);
+  });
+
+  test("SY-50 what was written before a thread was looked at, and comes after that, has not been seen", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const ben = await open(relay, "ben", "reader");
+    for (const each of [ada, ben]) each.connect();
+    await quiet([ada, ben]);
+    const ref = made(ada.room.write.annotate(note("first")));
+    await quiet([ada, ben]);
+    ben.room.disconnect();
+    const answer = made(ben.room.write.reply({ parent: ref, body: "offline" }));
+    await ada.clock.advance(3_600_000);
+    ada.room.markRead([ref]);
+    ben.connect();
+    await quiet([ada, ben]);
+    expect(ada.room.threads.get(ref)?.replies).toHaveLength(1);
+    expect([ada.room.lastSeen(ref) > 0, ada.room.lastSeen(answer)]).toEqual([true, 0]);
+    ada.room.markRead([ref]);
+    expect(ada.room.lastSeen(answer)).toBe(ben.room.threads.get(ref)?.replies[0]?.entry.created);
   });
 
   test("SY-85 alone a new name counts at once; where there is a roster, that has the word", async () => {
@@ -446,8 +467,7 @@ describe("room", () => {
     ada.connect();
     await settle();
     await quiet([ada]);
-    made(ada.room.write.annotate(note("x")));
-    ada.room.markRead(["ada/x"]);
+    ada.room.markRead([made(ada.room.write.annotate(note("x")))]);
     await ada.close();
     expect(clock.timers).toBe(0);
     expect(ada.network.live()).toEqual([]);
@@ -459,7 +479,14 @@ describe("room", () => {
       () => {
         const map = entriesOf(ada.room.documents.margin, "zoe");
         for (let i = 0; i < 100; i++) {
-          map.set(`e${i}`, { v: 1, created: i, kind: "annotation", motivation: "commenting", body: "", target: TARGET });
+          map.set(`e${i}`, {
+            v: 1,
+            created: i,
+            kind: "annotation",
+            motivation: "commenting",
+            body: "",
+            target: TARGET,
+          });
         }
       },
       { from: "store", mine: false },

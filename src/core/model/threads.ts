@@ -298,7 +298,8 @@ function buildThread(root: EntryRef, at: Shelf, roleOf: RoleOf): Thread | null {
   };
 }
 
-function written(entry: { created: number; modified?: number | undefined }): number {
+/** When an entry was last written, milliseconds since 1970, by its author's clock. */
+export function written(entry: { created: number; modified?: number | undefined }): number {
   return entry.modified ?? entry.created;
 }
 

@@ -45,7 +45,7 @@ export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vs
   };
 
   const view = createThreadsView({
-    viewer: { participant: room.me().participant, lastRead: (ref) => room.lastLooked(ref) },
+    viewer: { participant: room.me().participant, lastSeen: (ref) => room.lastSeen(ref) },
     moderator: () => mayModerate(role()),
     takeIntent(ref) {
       const intent = intents.get(ref);

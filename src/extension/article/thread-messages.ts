@@ -1,14 +1,14 @@
 /** A thread of the model, as this reader sees it, for the reading view, the trees and the comment threads. */
 import type { Placement } from "../../core/anchor/anchor.ts";
 import { mentionsIn } from "../../core/model/entries.ts";
-import type { ParticipantId } from "../../core/model/ids.ts";
-import type { Thread } from "../../core/model/threads.ts";
+import type { EntryRef, ParticipantId } from "../../core/model/ids.ts";
+import { type Thread, written } from "../../core/model/threads.ts";
 import type { ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";
 
 export interface Viewer {
   participant: ParticipantId;
-  /** When this reader last looked at a thread, milliseconds since 1970; 0 for never. */
-  lastRead(ref: string): number;
+  /** When the version of an annotation or reply was written that this reader has seen, milliseconds since 1970; 0 for none. */
+  lastSeen(ref: string): number;
 }
 
 /** Bodies that a moderator hid are not handed to the view at all, except to their author and to moderators. */
@@ -20,12 +20,11 @@ export function threadMessage(
   viewer: Viewer,
   options: { moderator: boolean; change?: ThreadMessage["change"]; intent?: string },
 ): ThreadMessage {
-  const lastRead = viewer.lastRead(thread.ref);
   const foreign = (author: ParticipantId) => author !== viewer.participant;
+  const isNew: IsNew = (ref, entry) => written(entry) > viewer.lastSeen(ref);
   const mayRead = (author: ParticipantId, hidden: boolean) => !hidden || options.moderator || !foreign(author);
   const replies = thread.replies.map((reply): ReplyMessage => {
     const { entry } = reply;
-    const written = entry.modified ?? entry.created;
     return {
       ref: reply.ref,
       author: reply.author,
@@ -36,12 +35,11 @@ export function threadMessage(
       hidden: reply.hidden,
       reactions: reply.reactions,
       mine: !foreign(reply.author),
-      unread: foreign(reply.author) && !entry.deleted && written > lastRead,
+      unread: foreign(reply.author) && !entry.deleted && isNew(reply.ref, entry),
     };
   });
   const { annotation } = thread;
-  const mention = latestMention(thread, viewer.participant, mayRead);
-  const written = annotation.modified ?? annotation.created;
+  const mention = latestMention(thread, viewer.participant, mayRead, isNew);
   return {
     ref: thread.ref,
     author: thread.author,
@@ -62,26 +60,32 @@ export function threadMessage(
     reactions: thread.reactions,
     mine: !foreign(thread.author),
     unread:
-      (foreign(thread.author) && !annotation.deleted && written > lastRead) || replies.some((reply) => reply.unread),
-    ...(mention === null ? {} : { mention: { ...mention, unread: mention.at > lastRead } }),
+      (foreign(thread.author) && !annotation.deleted && isNew(thread.ref, annotation)) ||
+      replies.some((reply) => reply.unread),
+    ...(mention === null ? {} : { mention }),
     ...(options.intent === undefined ? {} : { intent: options.intent }),
   };
 }
 
-/** Who named a participant last in a thread, and when; words that they may not read, and their own, do not count. */
+type IsNew = (ref: EntryRef, entry: { created: number; modified?: number | undefined }) => boolean;
+
+/** Who named a participant last in a thread, and when, what is new before the rest; words that they may not read, and their own, do not count. */
 function latestMention(
   thread: Thread,
   participant: ParticipantId,
   mayRead: (author: ParticipantId, hidden: boolean) => boolean,
-): { by: ParticipantId; at: number } | null {
-  let latest: { by: ParticipantId; at: number } | null = null;
-  const words = [{ author: thread.author, entry: thread.annotation, hidden: thread.hidden }, ...thread.replies];
-  for (const { author, entry, hidden } of words) {
+  isNew: IsNew,
+): NonNullable<ThreadMessage["mention"]> | null {
+  let latest: NonNullable<ThreadMessage["mention"]> | null = null;
+  const { ref, author, annotation, hidden } = thread;
+  const words = [{ ref, author, entry: annotation, hidden }, ...thread.replies];
+  for (const { ref, author, entry, hidden } of words) {
     if (author === participant || entry.deleted || !mayRead(author, hidden)) continue;
     // few bodies name anybody
     if (!entry.body.includes("@[") || !mentionsIn(entry.body).includes(participant)) continue;
-    const at = entry.modified ?? entry.created;
-    if (!latest || at > latest.at) latest = { by: author, at };
+    const mention = { by: author, at: written(entry), unread: isNew(ref, entry) };
+    const isLater = !latest || (mention.unread === latest.unread ? mention.at > latest.at : mention.unread);
+    if (isLater) latest = mention;
   }
   return latest;
 }
