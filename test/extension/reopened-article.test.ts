@@ -183,3 +183,22 @@ test("SY-88 who asks for an article that is just being opened anew gets the new 
   first.release();
   second.release();
 });
+
+test("SY-88 an article that is let go of and asked for again while it is being opened anew is opened once, and stays", async () => {
+  const world = await setUp();
+  const first = await world.articles.acquire(URI);
+  const told: string[] = [];
+  world.articles.onDidOpen((article) => told.push(`opened ${article.room.me().participant}`));
+  world.articles.onDidClose((article) => told.push(`closed ${article.room.me().participant}`));
+  let close!: () => void;
+  await world.become("cara", new Promise((resolve) => (close = resolve)));
+  first.release();
+  const second = world.articles.acquire(URI);
+  close();
+  const { article, release } = await second;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual(["closed ben", "opened cara"]);
+  expect(world.articles.all()).toEqual([article]);
+  release();
+  expect(world.articles.all()).toEqual([]);
+});

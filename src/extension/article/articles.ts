@@ -136,21 +136,33 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     };
   };
 
-  /** Lets go of an article whose room closes, at once, and opens it anew for those who hold it. */
-  const reopen = (entry: Entry, article: OpenArticle, closed: Promise<void>) => {
+  const shut = (entry: Entry) => {
     entry.close();
     entry.close = () => {};
     delete entry.article;
     delete entry.file;
+  };
+  const drop = (entry: Entry) => {
+    const key = entry.uri.toString();
+    if (entries.get(key) === entry) entries.delete(key);
+    shut(entry);
+  };
+
+  /** Lets go of an article whose room closes, at once, and opens it anew for those who hold it. */
+  const reopen = (entry: Entry, article: OpenArticle, closed: Promise<void>) => {
+    shut(entry);
     entry.after = article.published()?.epoch;
     const again = async () => {
       await closed;
       const anew = await open(entry.uri, documentOf(entry.uri), entry);
-      if (entry.holds === 0) entry.close();
+      if (entry.holds === 0 && entry.article === anew) drop(entry);
       return anew;
     };
     entry.opening = again();
-    entry.opening.catch((error: unknown) => log.error(`An article could not be opened again: ${String(error)}`));
+    entry.opening.catch((error: unknown) => {
+      drop(entry);
+      log.error(`An article could not be opened again: ${String(error)}`);
+    });
   };
   const replacedListener = rooms.onDidReplace(({ room, closed }) => {
     for (const entry of entries.values()) {
@@ -184,9 +196,8 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
       const release = () => {
         if (released) return;
         released = true;
-        if (--mine.holds > 0) return;
-        if (entries.get(key) === mine) entries.delete(key);
-        mine.close();
+        // one that is being opened anew is shared until it is there
+        if (--mine.holds === 0 && mine.article) drop(mine);
       };
       try {
         let article: OpenArticle = await mine.opening;
@@ -199,7 +210,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
           release,
         };
       } catch (error) {
-        entries.delete(key);
+        drop(mine);
         throw error;
       }
     },
@@ -208,7 +219,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     all: () => [...entries.values()].flatMap((each) => each.article ?? []),
     dispose() {
       replacedListener.dispose();
-      for (const entry of entries.values()) entry.close();
+      for (const entry of entries.values()) shut(entry);
       entries.clear();
       opened.dispose();
       closed.dispose();
