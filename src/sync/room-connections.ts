@@ -86,9 +86,11 @@ export function createRoomConnections(options: RoomConnectionsOptions): RoomConn
   let stopFetching = () => {};
 
   const address = async (kind: DocumentKind): Promise<string> => {
-    if (!session) throw new Error("no session");
-    const token = typeof session.token === "string" ? session.token : await session.token();
-    return `${session.url.replace(/\/+$/, "")}/${formatDocumentName(nameOf(kind))}?token=${encodeURIComponent(token)}`;
+    // another one may be entered while its token is asked for
+    const entered = session;
+    if (!entered) throw new Error("no session");
+    const token = typeof entered.token === "string" ? entered.token : await entered.token();
+    return `${entered.url.replace(/\/+$/, "")}/${formatDocumentName(nameOf(kind))}?token=${encodeURIComponent(token)}`;
   };
   const own = (root: string) => root === participantRoot(participant);
   const roots: Record<DocumentKind, (root: string) => boolean> = {
@@ -101,6 +103,7 @@ export function createRoomConnections(options: RoomConnectionsOptions): RoomConn
   /** What was written here under a client id that is another's is written anew; then the log need not hold it any more. */
   const putRight = async (kind: DocumentKind, { hear, isWanted }: Repair): Promise<boolean> => {
     const url = await address(kind);
+    if (!isWanted()) return false;
     stopFetching();
     const fetching = fetchWhole(url, options.openSocket, clock);
     stopFetching = fetching.cancel;

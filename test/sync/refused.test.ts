@@ -232,3 +232,25 @@ test("SY-59 a room that is closed while a document is fetched leaves no timer an
   expect(ben.network.live()).toEqual([]);
   expect(ben.clock.timers).toBe(0);
 });
+
+test("SY-75 what is put right is not asked of another server with this one's token", async () => {
+  const relay = createRelay();
+  const { id } = await cara(relay);
+  const ben = await open(relay, "ben", "owner");
+  ben.room.documents.margin.clientID = id;
+  for (const body of ["one", "two", "three"]) made(ben.room.write.annotate(note(body)));
+  let give = () => {};
+  const token = async () => {
+    if (relay.refusals.length > 0) await new Promise<void>((resolve) => (give = resolve));
+    return "ben";
+  };
+  ben.room.connect({ url: "ws://server", token });
+  await rest();
+  expect(relay.refusals).toHaveLength(1);
+  ben.room.connect({ url: "ws://elsewhere", token: "another" });
+  give();
+  await settle();
+  const asked = ben.network.links.map(({ url }) => url).filter((url) => url.includes("elsewhere"));
+  expect(asked).not.toEqual([]);
+  for (const url of asked) expect(url).toContain("token=another");
+});
