@@ -248,6 +248,8 @@ export function openStoredDocument(
 
   /** Rejects when the snapshot cannot be written; then nothing has changed. */
   const compactNow = async (): Promise<void> => {
+    // what could not be read would be missing in the snapshot
+    if (loading) throw new Error("A document of which not everything was read is not compacted.");
     const old: string[] = [];
     const windows = new Set([window]);
     for (const name of await files.list(`${key}~`)) {

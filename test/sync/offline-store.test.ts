@@ -117,6 +117,36 @@ describe("offline store: a disk that refuses", () => {
     }
   });
 
+  test("ST-22 what could not be read when a document was opened again outlives a compaction", async () => {
+    for (const failing of ["read", "list"] as const) {
+      const folder = createMemoryFolder();
+      const files = folder.window();
+      const { store, map, log: before } = await open(files);
+      stores.push(store);
+      map.set("before", 1);
+      await before.close();
+
+      const works = files[failing];
+      Object.assign(files, { [failing]: () => Promise.reject(new Error("input/output error")) });
+      const doc = new Y.Doc();
+      const log = store.open("room/margin", {
+        apply: (update) => Y.applyUpdate(doc, update, "store"),
+        snapshot: () => stateInParts(doc, 3),
+        together: (_, work) => doc.transact(work, "store"),
+      });
+      await expect(log.load()).rejects.toThrow("input/output error");
+      Object.assign(files, { [failing]: works });
+      doc.on("update", (update: Uint8Array, origin: unknown) => origin !== "store" && log.append(update, true));
+      doc.getMap("m").set("after", 2);
+      await log.compact();
+      expect(await log.flush()).toBe(true);
+
+      const next = await open(folder.window(), createFakeClock(), 2);
+      stores.push(next.store);
+      expect([failing, next.map.toJSON()]).toEqual([failing, { before: 1, after: 2 }]);
+    }
+  });
+
   test("ST-13 killed at any step of anything, the next start has all that was flushed (seeded)", async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const number = seededNumbers(seed);
