@@ -44,9 +44,13 @@ async function setUp() {
       dispose: replaced.event(listener),
     }),
   } as unknown as Rooms;
+  let reading = Promise.resolve();
   const parser = {
     expect() {},
-    parse: async (_article: string, source: string) => parseArticle(source),
+    async parse(_article: string, source: string) {
+      await reading;
+      return parseArticle(source);
+    },
     forget() {},
   } as unknown as Parser;
   const fileSystem = { toldByDocument: never, changed() {} } as unknown as ArticleFileSystem;
@@ -114,6 +118,8 @@ async function setUp() {
     answerTo,
     snapshotFor,
     room: () => room,
+    /** From now on no text is read before that. */
+    readAfter: (wait: Promise<void>) => void (reading = wait),
     /** From now on the room is somebody else's; the old one is closed when `closed` says so. */
     async become(participant: string, closed: Promise<void>) {
       const old = room;
@@ -201,4 +207,20 @@ test("SY-88 an article that is let go of and asked for again while it is being o
   expect(world.articles.all()).toEqual([article]);
   release();
   expect(world.articles.all()).toEqual([]);
+});
+
+test("SY-88 texts count as newer also when the reader becomes somebody else once more before the new one was read", async () => {
+  const world = await setUp();
+  await world.readers.open(URI, world.panel, world.host);
+  world.post({ kind: "ready" });
+  const first = await world.snapshotFor("ben");
+  let read!: () => void;
+  world.readAfter(new Promise((resolve) => (read = resolve)));
+  for (const next of ["cara", "dan"]) {
+    const opened = new Promise((resolve) => world.articles.onDidOpen(resolve));
+    await world.become(next, Promise.resolve());
+    await opened;
+  }
+  read();
+  expect((await world.snapshotFor("dan")).article.epoch).toBeGreaterThan(first.article.epoch);
 });

@@ -151,7 +151,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
   /** Lets go of an article whose room closes, at once, and opens it anew for those who hold it. */
   const reopen = (entry: Entry, article: OpenArticle, closed: Promise<void>) => {
     shut(entry);
-    entry.after = article.published()?.epoch;
+    entry.after = article.published()?.epoch ?? entry.after;
     const again = async () => {
       await closed;
       const anew = await open(entry.uri, documentOf(entry.uri), entry);
