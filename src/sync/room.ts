@@ -62,9 +62,11 @@ export interface Room {
   readonly documents: RoomDocuments;
   /** The article's Markdown; changes to it go through a text binding or a transaction with an `Origin`. */
   readonly text: Y.Text;
-  /** Resolves when everything stored is in the documents; `empty`: there never was an article;
-   * false when the disk could not be read, since what is there must not be put in again. Never rejects. */
-  readonly loaded: Promise<{ empty: boolean }>;
+  /**
+   * Resolves when everything stored is in the documents. `whole`: false when the disk could not be read; what is there must not be put
+   * in again. `empty`: there never was an article. Never rejects.
+   */
+  readonly loaded: Promise<{ empty: boolean; whole: boolean }>;
   /** This participant; the role is the roster's as soon as that has one. */
   me(): { participant: ParticipantId; role: Role; name: string };
   /** Changes what this participant is called where the roster does not say: alone, and until the server knows them. */
@@ -279,7 +281,7 @@ export function openRoom(options: RoomOptions): Room {
 
   let readAll = true;
 
-  const load = async (): Promise<{ empty: boolean }> => {
+  const load = async (): Promise<{ empty: boolean; whole: boolean }> => {
     try {
       if (store) {
         const opened = openReadingMarks(store, `${room}/read.${me.participant}`, clock, onError);
@@ -296,7 +298,7 @@ export function openRoom(options: RoomOptions): Room {
       onError(error);
     }
     if (!closed) connections.start();
-    return { empty: readAll && hasNoArticle() };
+    return { empty: readAll && hasNoArticle(), whole: readAll };
   };
 
   const loaded = load();

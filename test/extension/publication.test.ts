@@ -19,28 +19,31 @@ function setUp(initial: string) {
   const text = doc.getText("text");
   text.insert(0, initial);
   const published: Published[] = [];
-  const waiting: { source: string; answer(): void }[] = [];
+  const waiting: { source: string; answer(): void; fail(): void }[] = [];
+  const errors: unknown[] = [];
   let arrived = () => {};
   const publication = createPublication({
     text,
     parse: (source) =>
-      new Promise((resolve) => {
-        waiting.push({ source, answer: () => resolve(parsed(source)) });
+      new Promise((resolve, reject) => {
+        waiting.push({
+          source,
+          answer: () => resolve(parsed(source)),
+          fail: () => reject(new Error("unreadable")),
+        });
         arrived();
       }),
     onPublish(next) {
       published.push(next);
     },
-    onError(error) {
-      throw error;
-    },
+    onError: (error) => void errors.push(error),
   });
   const asked = async () => {
     while (waiting.length === 0) await new Promise<void>((resolve) => (arrived = resolve));
     return waiting.shift()!;
   };
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { text, publication, published, waiting, asked, settled };
+  return { text, publication, published, waiting, asked, settled, errors };
 }
 
 describe("publication of an article's text", () => {
@@ -66,6 +69,18 @@ describe("publication of an article's text", () => {
     (await asked()).answer();
     await settled();
     expect(published.map((each) => each.source)).toEqual(["a", "abcde"]);
+  });
+
+  test("a text that cannot be read does not keep the next one, which came meanwhile, from being read", async () => {
+    const { text, publication, published, asked, settled, errors } = setUp("a");
+    publication.refresh();
+    const first = await asked();
+    text.insert(1, "b");
+    first.fail();
+    (await asked()).answer();
+    await settled();
+    expect(published.map((each) => each.source)).toEqual(["ab"]);
+    expect(errors).toHaveLength(1);
   });
 
   test("a range of a published text is carried to the text as it is now", async () => {

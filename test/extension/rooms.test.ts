@@ -278,3 +278,19 @@ test("SY-88 a room that alone has what the disk does not take is not given up fo
   await again.room.threads.settled();
   expect(again.room.threads.all()).toHaveLength(1);
 });
+
+test("SY-50 what the disk does not give is said to be so, and is there when it can be read again", async () => {
+  const folder = createMemoryFolder();
+  const before = openWindow(folder);
+  const hold = await before.rooms.open("room");
+  expect(hold.room.write.annotate(note("kept")).ok).toBe(true);
+  hold.release();
+  await before.rooms.dispose();
+  const ada = openWindow(folder);
+  ada.files.fault = (what) => {
+    if (what === "list") throw Object.assign(new Error("i/o error"), { code: "EIO" });
+  };
+  await expect(ada.rooms.open("room")).rejects.toThrow("could not be read from the disk");
+  ada.files.fault = null;
+  expect(await ada.bodies()).toEqual(["kept"]);
+});

@@ -36,7 +36,7 @@ describe("room", () => {
     const folder = createMemoryFolder();
     const relay = createRelay();
     const ada = await openWindow(relay, "ada", "owner", folder);
-    expect(await ada.room.loaded).toEqual({ empty: true });
+    expect(await ada.room.loaded).toEqual({ empty: true, whole: true });
     expect(ada.room.seed("A passage.", META)).toBe(true);
     expect(ada.room.seed("Another.", META)).toBe(false);
     const ref = made(ada.room.write.annotate(note("mine")));
@@ -110,7 +110,7 @@ describe("room", () => {
     const again = await open(createRelay(), "ada", "owner", folder, undefined, "ada", (what) => {
       if (what === "list") throw new Error("input/output error");
     });
-    expect(await again.room.loaded).toEqual({ empty: false });
+    expect(await again.room.loaded).toEqual({ empty: false, whole: false });
     expect(again.room.seed("A passage, changed.", META)).toBe(false);
     expect(again.errors).not.toEqual([]);
   });

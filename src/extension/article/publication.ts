@@ -66,9 +66,9 @@ export function createPublication({ text, parse, onPublish, onError, after = 0 }
       return;
     }
     running = true;
-    try {
-      do {
-        again = false;
+    do {
+      again = false;
+      try {
         const source = text.toString();
         const reading = ++epoch;
         since.set(reading, []);
@@ -76,18 +76,17 @@ export function createPublication({ text, parse, onPublish, onError, after = 0 }
         const index = createAnchorIndex(source, text);
         index.positions();
         const parsed = await parse(source);
-        if (disposed) return;
+        if (disposed) break;
         const published = { epoch: reading, source, parsed, index };
         await onPublish(published);
-        if (disposed) return;
+        if (disposed) break;
         current = published;
         behind = (since.get(reading)?.length ?? 0) > 0;
-      } while (again);
-    } catch (error) {
-      if (!disposed) onError(error);
-    } finally {
-      running = false;
-    }
+      } catch (error) {
+        if (!disposed) onError(error);
+      }
+    } while (again);
+    running = false;
   };
 
   const observe = (event: Y.YTextEvent) => {
@@ -116,6 +115,7 @@ export function createPublication({ text, parse, onPublish, onError, after = 0 }
     },
     dispose() {
       disposed = true;
+      again = false;
       text.unobserve(observe);
     },
   };

@@ -56,6 +56,9 @@ const LINGER = 10_000;
 /** How long a joiner waits for the article before being told, in milliseconds. */
 const ARRIVAL_TIMEOUT = 20_000;
 
+const UNREADABLE =
+  "What Marginalia keeps of it could not be read from the disk. Nothing of that was changed. Please try again when the disk can be read.";
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(task, ms) {
@@ -129,7 +132,12 @@ export function createRooms(options: RoomsOptions): Rooms {
       pause: () => new Promise((resolve) => setImmediate(resolve)),
       onError,
     });
-    await room.loaded;
+    const { whole } = await room.loaded;
+    if (!whole) {
+      // what is not here now would be missed, or written once more
+      await room.close();
+      throw new Error(UNREADABLE);
+    }
     const enter = async () => {
       await asked;
       // it may have been left meanwhile, in another window
@@ -176,8 +184,7 @@ export function createRooms(options: RoomsOptions): Rooms {
       log.warn(`The server did not take a new name down. ${result.message}`);
       return;
     }
-    const member = await rooms.membership(id);
-    if (member?.token === asked.token) await credentials.set(id, { ...member, name });
+    await credentials.change(id, (held) => (held?.token === asked.token ? { ...held, name } : undefined));
   };
 
   const nameListener = identity.onDidChangeName(() => {
@@ -319,14 +326,12 @@ export function createRooms(options: RoomsOptions): Rooms {
     },
     formerMembership: (id) => credentials.get(id),
     async enter(id, membership) {
-      await credentials.set(id, membership);
+      await credentials.change(id, () => membership);
       await takeUp(id, membership);
       changed.fire(id);
     },
     async leave(id) {
-      const member = await credentials.get(id);
-      if (!member) return;
-      await credentials.set(id, { ...member, left: true });
+      if (!(await credentials.change(id, (held) => held && { ...held, left: true }))) return;
       const entry = open.get(id);
       if (entry) disconnect(await entry.room);
       changed.fire(id);

@@ -32,7 +32,11 @@ export interface Credentials {
    * Null: nobody but oneself. Undefined: never looked up. Whoever goes by it looks again when there is time.
    */
   remembered(room: RoomId): Who | null | undefined;
-  set(room: RoomId, membership: Membership): Promise<void>;
+  /**
+   * Makes of what is held what is to be held from now on; undefined leaves it. Changes of this window come one after the other, so that
+   * none is lost over another. Resolves to false when nothing was changed.
+   */
+  change(room: RoomId, to: (held: Membership | undefined) => Membership | undefined): Promise<boolean>;
   /** Told of each change, whichever window of this computer made it, this one included. */
   onDidChange(listener: (room: RoomId) => void): Disposable;
   /**
@@ -68,6 +72,7 @@ export function createCredentials(secrets: SecretStorage, memory?: Pick<Memento,
       return undefined;
     }
   };
+  let changing: Promise<unknown> = Promise.resolve();
   return {
     remembered,
     async get(room) {
@@ -84,9 +89,17 @@ export function createCredentials(secrets: SecretStorage, memory?: Pick<Memento,
       }
       return createHmac("sha256", key).update(`${server}\n${room}`).digest("base64url");
     },
-    async set(room, value) {
-      remember(room, value);
-      await secrets.store(key(room), JSON.stringify(value));
+    change(room, to) {
+      const change = async () => {
+        const value = to(await read(room));
+        if (!value) return false;
+        remember(room, value);
+        await secrets.store(key(room), JSON.stringify(value));
+        return true;
+      };
+      const mine = changing.then(change);
+      changing = mine.catch(() => false);
+      return mine;
     },
     onDidChange: (listener) =>
       secrets.onDidChange((change) => {

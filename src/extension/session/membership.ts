@@ -26,6 +26,8 @@ export async function renewMembership(credentials: Credentials, room: RoomId, lo
   const now = await credentials.get(room);
   if (!now || now.left) return false;
   // another window may have been quicker
-  if (now.token === asked.token) await credentials.set(room, { ...now, ...remembered(result.value) });
+  await credentials.change(room, (held) =>
+    held?.token === asked.token ? { ...held, ...remembered(result.value) } : undefined,
+  );
   return true;
 }
