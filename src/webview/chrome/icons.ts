@@ -3,7 +3,7 @@ import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 
 const PATHS = {
   // the signs of kinds are those of VS Code's own icons in the trees
-  claim: svg`<path d="M2 6.300h2.800L12 3v10L4.800 9.700H2ZM4.800 9.700l.9 3.800h2l-.7-2.800M14 6.800v2.400" />`,
+  claim: svg`<path d="M14.200 2.800v10.400L2.800 9.900a1 1 0 0 1-.8-1V7.100a1 1 0 0 1 .8-1ZM4.800 10.600v.6a2.500 2.500 0 0 0 5 .8" />`,
   evidence: svg`<path d="M5.500 1.800h5M6.300 1.800v4.500L2.800 13c-.3.700 0 1.200.7 1.200h9c.7 0 1-.5.7-1.200L9.700 6.300V1.800M4.600 9.700h6.800" />`,
   source: svg`<path d="M8 4.2C6.4 3 4.4 2.7 1.8 2.9v9.6c2.600-.2 4.600.1 6.200 1.300 1.600-1.200 3.600-1.500 6.200-1.300V2.900c-2.600-.2-4.600.1-6.200 1.300Zm0 0v9.400" />`,
   question: svg`<path d="M5.200 5.600a2.800 2.800 0 1 1 4.300 2.400C8.500 8.600 8 9.200 8 10.400" /><circle cx="8" cy="13" r=".6" fill="currentColor" />`,
