@@ -47,6 +47,39 @@ describe("the filter", () => {
     await page.locator('.card[data-key="ben/other"]').waitFor();
   });
 
+  it("RV-23: the focus goes through header and filter, and the article stays where it is", async () => {
+    const { page } = await open("article=long&n=0");
+    await page.evaluate(() => window.scrollTo({ top: 3000, behavior: "instant" }));
+    await page.keyboard.press("/");
+    await page.waitForFunction(() => document.activeElement?.matches(".filter input"));
+    const top = () => page.evaluate(() => Math.round(window.scrollY));
+    const before = await top();
+    const passed: string[] = [];
+    for (let n = 0; n < 40 && passed.at(-1) !== "Outline"; n++) {
+      await page.keyboard.press("Shift+Tab");
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      passed.push(
+        await page.evaluate(() => document.activeElement!.getAttribute("aria-label") ?? document.activeElement!.tagName),
+      );
+    }
+    expect(passed.at(-1)).toBe("Outline");
+    expect(await top()).toBe(before);
+  });
+
+  it("RV-56: the outline begins below the filter", async () => {
+    const { page } = await open("article=short&n=0", { width: 1500, height: 860 });
+    const edges = () =>
+      page.evaluate(() => [
+        Math.round(document.querySelector(".top")!.getBoundingClientRect().bottom),
+        Math.round(document.querySelector(".outline")!.getBoundingClientRect().top),
+      ]);
+    const [bar] = await edges();
+    await page.keyboard.press("/");
+    await page.locator(".filter:not([hidden])").waitFor();
+    await expect.poll(async () => (await edges())[1]! - (await edges())[0]!).toBe(0);
+    expect((await edges())[0]).toBeGreaterThan(bar!);
+  });
+
   it("RV-49: a note that is written while a filter is on stays when one goes elsewhere", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "first glossed Bibles", { ref: "ben/claim", class: "claim" });
