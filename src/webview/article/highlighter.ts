@@ -18,7 +18,7 @@ export interface Highlighter {
 }
 
 /** Later ones are painted above earlier ones. */
-const PRIORITIES: readonly string[] = [...PAINTS, "person", "hovered", "draft", "active", "found"];
+const PRIORITIES: readonly string[] = [...PAINTS, "active", "person", "hovered", "draft", "found"];
 /** As many as there are participant colours. */
 export const COLOURS = 8;
 
