@@ -41,6 +41,13 @@ describe("the filter", () => {
     const named = page.locator('.card[data-key="ben/named"]');
     await named.locator(".mentioned").waitFor();
     expect(await named.getAttribute("aria-label")).toContain("mentions you");
+    await annotate(page, "finished when it is answered", {
+      ref: "ben/line",
+      class: "claim",
+      body: "",
+      mentioned: true,
+    });
+    await page.locator('.card.line[data-key="ben/line"] .mentioned').waitFor();
     await page.getByRole("button", { name: "Mentions me" }).click();
     await page.locator('.card[data-key="ben/other"]').waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Mentions me" }).click();
@@ -59,7 +66,9 @@ describe("the filter", () => {
       await page.keyboard.press("Shift+Tab");
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       passed.push(
-        await page.evaluate(() => document.activeElement!.getAttribute("aria-label") ?? document.activeElement!.tagName),
+        await page.evaluate(
+          () => document.activeElement!.getAttribute("aria-label") ?? document.activeElement!.tagName,
+        ),
       );
     }
     expect(passed.at(-1)).toBe("Outline");

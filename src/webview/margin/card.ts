@@ -42,7 +42,7 @@ export function cardInside(thread: ThreadMessage, active: boolean, context: Card
         title=${KIND_TITLES[kind]}
         >${icon(kind)}<span>${KIND_TITLES[kind]}</span></span
       >
-      ${thread.mention ? html`<span class="mentioned" title="Mentions you">${icon("mention")}<span class="hidden">Mentions you.</span></span>` : nothing}
+      ${mentionedTemplate(thread)}
       ${thread.unread ? html`<span class="unread" title="New since you last looked"><span class="hidden">New.</span></span>` : nothing}
       ${timeTemplate(thread, context.now)} ${active && !pending ? cardButtons(thread, context) : nothing}
     </header>
@@ -78,6 +78,14 @@ export function cardInside(thread: ThreadMessage, active: boolean, context: Card
     }
     ${active ? footTemplate(thread, context) : nothing}
   `;
+}
+
+function mentionedTemplate({ mention }: ThreadMessage): TemplateResult | typeof nothing {
+  return mention
+    ? html`<span class="mentioned" title="Mentions you"
+        >${icon("mention")}<span class="hidden">Mentions you.</span></span
+      >`
+    : nothing;
 }
 
 function changeTemplate(thread: ThreadMessage, context: CardContext): TemplateResult {
@@ -231,10 +239,11 @@ function footTemplate(thread: ThreadMessage, context: CardContext): TemplateResu
 export function lineInside(thread: ThreadMessage, context: CardContext): TemplateResult {
   const kind = kindOf(thread);
   const replies = thread.replies.length;
+  const name = context.actions.nameOf(thread.author);
   return html`<span class="kind" title=${KIND_TITLES[kind]}>${icon(kind)}</span
-    ><span class="name" dir="auto">${context.actions.nameOf(thread.author)}</span
+    ><span class="name" dir="auto" title=${name}>${name}</span
     ><span class="snippet" dir="auto">${thread.deleted ? "" : shorten(plainText(thread.body || thread.quote), 90)}</span
-    >${waitsIn(thread, context.state.unsent) ? html`<span class="warning" title="Not sent">${icon("warning")}</span>` : nothing}${thread.unread ? html`<span class="unread"></span>` : nothing}${replies ? html`<span class="number">${replies}</span>` : nothing}`;
+    >${waitsIn(thread, context.state.unsent) ? html`<span class="warning" title="Not sent">${icon("warning")}</span>` : nothing}${mentionedTemplate(thread)}${thread.unread ? html`<span class="unread"></span>` : nothing}${replies ? html`<span class="number">${replies}</span>` : nothing}`;
 }
 
 export function cardClasses(thread: ThreadMessage, mode: "full" | "line", { active, unsent }: State) {
