@@ -61,7 +61,7 @@ export function personTemplate(id: string, context: CardContext): TemplateResult
   const person = context.state.people.get(id);
   const name = context.actions.nameOf(id);
   return html`<span class="avatar colour-${person?.colour ?? 0}" aria-hidden="true">${initials(name)}</span
-    ><span class="name" dir="auto">${name}</span>`;
+    ><span class="name" dir="auto" title=${name}>${name}</span>`;
 }
 
 export function timeTemplate(entry: { created: number; modified?: number | undefined }, now: number): TemplateResult {
