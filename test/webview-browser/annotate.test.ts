@@ -207,6 +207,20 @@ describe("annotating", () => {
     );
   });
 
+  it("RV-21: a whole name that is written without choosing it is a mention, too", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("What say you, @Ben O");
+    await page.getByRole("option", { name: "Ben Okri" }).waitFor();
+    await page.keyboard.type("kri? Not @Ben.");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForFunction(() => globalThis.fakeHost.thread("ada/n0"));
+    expect(await page.evaluate(() => globalThis.fakeHost.thread("ada/n0")!.body)).toBe(
+      "What say you, @[Ben Okri](ben)? Not @Ben.",
+    );
+  });
+
   it("RV-16: deleting offers to undo", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "second thoughts", { ref: "ada/a" });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Meant, signOf, toField, toKept } from "../../src/webview/model/mentions.ts";
+import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../../src/webview/model/mentions.ts";
 
 describe("mentions", () => {
   it("RV-21: a field shows the name, and what is kept names the person", () => {
@@ -18,6 +18,30 @@ describe("mentions", () => {
     expect(toKept(field.text, field.meant)).toBe(kept);
     expect(signOf({ name: "Ada", id: "two" }, field.meant)).toBe("@Ada (2)");
     expect(signOf({ name: "A]d[a", id: "x" }, new Map() as Meant)).toBe("@A d a");
+  });
+
+  it("RV-21: a name is found by its beginning, its words, and the parts of a word with a hyphen", () => {
+    for (const begun of ["", "dr", "ben", "dr. benj", "okri", "stone-o"])
+      expect(begins("dr. benjamin stone-okri", begun)).toBe(true);
+    for (const begun of ["jamin", "ben s", "stone o"]) expect(begins("dr. benjamin stone-okri", begun)).toBe(false);
+    expect(BEGUN.exec("Ask @Ada Lo")?.[1]).toBe("Ada Lo");
+    expect(BEGUN.exec("(@")?.[1]).toBe("");
+    expect(BEGUN.exec("ada@example")).toBe(null);
+    expect(BEGUN.exec("@Ada ")).toBe(null);
+  });
+
+  it("RV-21: a whole name that was written and not chosen means who has it, if it is only one", () => {
+    const people = [
+      { name: "Ada", id: "a" },
+      { name: "Ada Lovelace", id: "l" },
+      { name: "Ben", id: "b1" },
+      { name: "Ben", id: "b2" },
+    ];
+    const kept = (text: string, meant: Meant = new Map()) => toKept(text, withWritten(text, meant, people));
+    expect(kept("@Ada, and @Ada Lovelace")).toBe("@[Ada](a), and @[Ada Lovelace](l)");
+    expect(kept("@Ben? @Adam me@Ada @ada")).toBe("@Ben? @Adam me@Ada @ada");
+    const chosen: Meant = new Map([["@Ben", people[3]!]]);
+    expect(kept("@Ben?", chosen)).toBe("@[Ben](b2)?");
   });
 
   it("RV-21: any name can be mentioned", () => {

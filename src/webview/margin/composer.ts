@@ -4,7 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import { MAX_BODY } from "../../core/model/entries.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { fold } from "../model/filter.ts";
-import { type Meant, signOf, toField, toKept } from "../model/mentions.ts";
+import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../model/mentions.ts";
 import { initials } from "../model/words.ts";
 import { bodyTemplate } from "./body.ts";
 
@@ -78,21 +78,15 @@ export class Composer extends LitElement {
 
   #typed = () => {
     const field = this.#field!;
-    this.#written = { text: field.value, meant: this.#shown.meant };
+    this.#written = { text: field.value, meant: withWritten(field.value, this.#shown.meant, this.people.values()) };
     this.events?.typed(this.text);
-    const word = /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40})$/u.exec(field.value.slice(0, field.selectionStart));
+    const word = BEGUN.exec(field.value.slice(0, field.selectionStart));
     const start = word ? fold(word[1]!) : null;
     this.suggestions =
       start === null
         ? []
         : [...this.people.values()]
-            .filter(
-              (person) =>
-                !person.me &&
-                fold(person.name)
-                  .split(/\s+/)
-                  .some((part) => part.startsWith(start)),
-            )
+            .filter((person) => !person.me && begins(fold(person.name), start))
             .slice(0, SUGGESTED);
     this.chosen = 0;
     this.requestUpdate();

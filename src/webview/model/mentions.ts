@@ -6,6 +6,14 @@
 /** A mention as it is kept. Groups: the name, the participant. */
 export const MENTION = /@\[([^\]\n]{1,120})\]\(([a-z0-9-]{1,64})\)/g;
 
+/** What stands before the caret when a name is being written, its beginning in the group: also a name of several words. */
+export const BEGUN = /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40}(?: [\p{L}\p{N}._-]{1,40}){0,3})$/u;
+
+/** Whether a name can be meant by its beginning, by that of one of its words, or of a part of a word. Both are folded. */
+export function begins(name: string, begun: string): boolean {
+  return [name, ...name.split(/\s+/), ...name.split(/[\s-]+/)].some((part) => part.startsWith(begun));
+}
+
 /** Who is meant by each `@Name` of a field. */
 export type Meant = ReadonlyMap<string, { name: string; id: string }>;
 
@@ -41,6 +49,21 @@ export function toKept(text: string, meant: Meant): string {
     const { name, id } = meant.get(sign)!;
     return `@[${name}](${id})`;
   });
+}
+
+/** Somebody whose whole name is written after an @ is meant without having been chosen, when nobody else has that name. */
+export function withWritten(text: string, meant: Meant, people: Iterable<{ name: string; id: string }>): Meant {
+  const named = new Map<string, { name: string; id: string } | null>();
+  for (const { name, id } of people) {
+    const clean = name.replace(/[[\]\n]/g, " ").trim();
+    if (clean !== "" && text.includes(`@${clean}`)) named.set(clean, named.has(clean) ? null : { name: clean, id });
+  }
+  const all = new Map(meant);
+  for (const [name, person] of named) {
+    if (!person || all.has(`@${name}`)) continue;
+    if (new RegExp(`(?:^|[\\s(])@${escape(name)}(?![\\p{L}\\p{N}_])`, "u").test(text)) all.set(`@${name}`, person);
+  }
+  return all;
 }
 
 function escape(text: string): string {
