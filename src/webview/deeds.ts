@@ -2,7 +2,7 @@
 import { KIND_TITLES, kindOf } from "../core/model/kinds.ts";
 import type { Person, SectionMessage } from "../protocol/reader.ts";
 import type { Actions } from "./actions.ts";
-import type { ArticleView } from "./article/article-view.ts";
+import type { ArticleView, BlockView } from "./article/article-view.ts";
 import { ARTICLE_IDS } from "./article/article-view.ts";
 import type { Geometry } from "./article/geometry.ts";
 import { isOutlineOpen } from "./chrome/header.ts";
@@ -105,11 +105,27 @@ export function createDeeds(parts: DeedParts) {
     deeds.choose(next.ref, { focusCard: page.margin.contains(document.activeElement), scroll: true });
   };
 
+  /** The block that was at the top of the window when a tray took the reader from it, and how far below the bar. */
+  let left: { view: BlockView; top: number } | null = null;
+
   const openPanel = (name: "filter" | "tray" | "unsent", open: boolean) => {
+    if (name !== "filter") {
+      const view = geometry.atTop();
+      const { tray, unsent } = state().panel;
+      if (open && !tray && !unsent) left = view ? { view, top: view.element.getBoundingClientRect().top } : null;
+      // whoever has gone on into the article since stays there
+      if (!open && page[name].getBoundingClientRect().bottom <= readingTop()) left = null;
+    }
     store.update({ panel: { ...state().panel, [name]: open } });
     store.flush();
     const host = page[name];
-    if (!open) return back();
+    if (!open) {
+      if (name !== "filter" && left?.view.element.isConnected) {
+        window.scrollBy({ top: left.view.element.getBoundingClientRect().top - left.top, behavior: "instant" });
+        left = null;
+      }
+      return back();
+    }
     if (name !== "filter") {
       host.scrollIntoView({ block: "nearest" });
       host.focus();

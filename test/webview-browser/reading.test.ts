@@ -180,6 +180,27 @@ describe("margin", () => {
     await page.waitForFunction(() => globalThis.fakeHost.thread("ada/a")!.placement.state === "placed");
     await page.locator('.cards > .card[data-key="ada/a"]').waitFor();
   });
+
+  it("RV-15: whoever closes the tray is where they were reading", async () => {
+    const { page } = await open("article=sample&n=0");
+    await annotate(page, "marvellous proof", { ref: "ada/a" });
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit(globalThis.fakeHost.source().replace("marvellous proof", "demonstration")),
+    );
+    await page.locator("h2", { hasText: "Reading together" }).evaluate((heading) => {
+      heading.scrollIntoView({ block: "start", behavior: "instant" });
+    });
+    await page.waitForTimeout(300);
+    const top = () =>
+      page.locator("h2", { hasText: "Reading together" }).evaluate((it) => Math.round(it.getBoundingClientRect().top));
+    const before = await top();
+    const pill = page.getByTitle("Annotations whose passage is gone");
+    await pill.click();
+    await page.locator(".tray .card").waitFor();
+    await expect.poll(top).toBeGreaterThan(before + 500);
+    await pill.click();
+    await expect.poll(async () => Math.abs((await top()) - before)).toBeLessThan(3);
+  });
 });
 
 describe("news", () => {
