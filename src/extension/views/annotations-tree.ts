@@ -212,7 +212,8 @@ function folder(id: string, label: string, size: number, unfold: boolean): vscod
   const state = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, unfold ? state.Expanded : state.Collapsed);
   item.id = id;
-  item.description = String(size);
+  // the mark keeps the number behind a label that is read from the right, and apart from it
+  item.description = `\u200e${size}`;
   item.contextValue = "group";
   item.accessibilityInformation = { label: `${label}, ${count(size, "annotation")}` };
   if (id === ORPHANS) {
