@@ -37,6 +37,35 @@ describe("room", () => {
     expect((await boxOf(page, ".toolbar")).right).toBeLessThanOrEqual((await room(page)).right);
   });
 
+  for (const article of ["short", "rtl"]) {
+    it(`RV-51: the toolbar lies on no card, ${article}`, async () => {
+      const { page } = await open(`article=${article}&n=0`, { width: 1200, height: 860 });
+      const words = await page.evaluate(() => {
+        const text = [...document.querySelectorAll(".article p")].find((each) => each.textContent.length > 200)!;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const lines = [...range.getClientRects()];
+        const at = lines[0]!;
+        const rtl = getComputedStyle(text).direction === "rtl";
+        // the last words of the first line
+        const x = rtl ? at.left + 40 : at.right - 40;
+        document.getSelection()!.removeAllRanges();
+        const caret = document.caretRangeFromPoint(x, at.top + at.height / 2)!;
+        caret.setEnd(caret.startContainer, caret.startOffset + 3);
+        document.getSelection()!.addRange(caret);
+        return caret.toString();
+      });
+      expect(words).not.toBe("");
+      await page.locator(".toolbar:not([hidden])").waitFor();
+      const toolbar = await boxOf(page, ".toolbar");
+      const column = await boxOf(page, "main");
+      expect([toolbar.left - column.left, column.right - toolbar.right].map((gap) => Math.round(gap) >= 0)).toEqual([
+        true,
+        true,
+      ]);
+    });
+  }
+
   it("RV-51: a list of annotations is whole, beside the gutter of the scroll bar too", async () => {
     const { page } = await open("article=short&n=60", { width: 920, height: 860 });
     await page.locator(".mark > span:first-child").first().click();

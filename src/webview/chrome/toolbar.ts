@@ -31,6 +31,10 @@ export function placeToolbar(page: Page): void {
   const belowFits = below + size.height < room.bottom;
   const y = backward ? (aboveFits || !belowFits ? above : below) : belowFits || !aboveFits ? below : above;
   const anchor = y === above ? first.left : last.right - size.width / 2;
-  const x = Math.max(8, Math.min(page.root.clientWidth - size.width - 8, anchor));
+  // over the text, when it has the room, and not over the cards beside it
+  const column = page.main.getBoundingClientRect();
+  const left = Math.max(8, column.left);
+  const right = Math.min(page.root.clientWidth - 8, column.right) - size.width;
+  const x = left <= right ? Math.max(left, Math.min(right, anchor)) : Math.max(8, right);
   toolbar.style.transform = `translate(${Math.round(x - origin.left)}px, ${Math.round(Math.max(y, room.top + 4) - origin.top)}px)`;
 }
