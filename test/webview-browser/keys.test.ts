@@ -68,6 +68,20 @@ describe("the focus", () => {
     expect(await page.locator(".toolbar").isHidden()).toBe(true);
   });
 
+  it("RV-23: a selection over a footnote that is written between its paragraphs comes back as it was", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit("One.[^a]\n\n[^a]: A footnote.\n\nTwo. Three.\n\nThe last paragraph.\n"),
+    );
+    await selectText(page, "One", "Two");
+    const before = await selected(page);
+    await page.keyboard.press("c");
+    await page.locator("m-composer textarea").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("m-composer").waitFor({ state: "detached" });
+    expect(await selected(page)).toBe(before);
+  });
+
   it("RV-23: a note that was sent leaves nothing to go back to", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "stand", { ref: "ben/a" });

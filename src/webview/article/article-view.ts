@@ -189,10 +189,11 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
       const parts = api.blocksIn(source).flatMap((view) => {
         const span = textIn(view, source);
         const dom = span ? toDom(view.leaves, span) : null;
-        return dom ? [dom] : [];
+        return dom ? [{ view, dom }] : [];
       });
-      const first = parts[0];
-      const last = parts.at(-1);
+      const first = parts[0]?.dom;
+      // a footnote whose source lies between stands far below: it counts when nothing else does
+      const last = (parts.findLast(({ view }) => view.block.kind !== "footnotes") ?? parts[0])?.dom;
       if (!first || !last) return null;
       const range = document.createRange();
       range.setStart(first.startContainer, first.startOffset);
