@@ -147,6 +147,21 @@ describe("the sentence cursor", () => {
     expect(await selected(page)).toBe("and in one sentence.");
   });
 
+  it("RV-22: walks through footnotes that are written between the paragraphs, to the last and back", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit("One.[^a] Two.[^b]\n\n[^b]: Of two.\n\n[^a]: Of one.\n\nThree. Four.\n"),
+    );
+    const { x, y } = await pointOf(page, "Three");
+    await page.mouse.click(x, y);
+    const walked: string[] = [];
+    for (const key of ["j", "j", "j", "j", "j", "k", "k", "k"]) {
+      await page.keyboard.press(key);
+      walked.push((await selected(page)).trim());
+    }
+    expect(walked).toEqual(["Three.", "Four.", "Of one.", "Of two.", "Of two.", "Of one.", "Four.", "Three."]);
+  });
+
   it("RV-47: begins at the first sentence in the window when nothing was clicked", async () => {
     const { page } = await open("n=0");
     await page.evaluate(() => window.scrollTo(0, 2500));

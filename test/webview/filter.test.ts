@@ -145,6 +145,9 @@ describe("passages", () => {
     expect(sentencesAt(sentences, { start: 5, end: 15 })).toEqual({ first: 0, last: 1 });
     expect(sentencesAt(sentences, { start: 11, end: 11 })).toEqual({ first: 1, last: 1 });
     expect(sentencesAt(sentences, { start: 99, end: 99 })).toEqual({ first: 2, last: 2 });
+    const withFootnotes = [...sentences, [34, 36], [31, 33]] as const;
+    expect(sentencesAt(withFootnotes, { start: 34, end: 36 })).toEqual({ first: 3, last: 3 });
+    expect(sentencesAt(withFootnotes, { start: 31, end: 33 })).toEqual({ first: 4, last: 4 });
   });
 });
 

@@ -40,14 +40,19 @@ function alikeAfter(text: string, at: number, suffix: string): number {
   return n;
 }
 
-/** The sentences that a selection touches, as indices; the nearest following one for a mere place in the text. */
+/**
+ * The sentences that a selection touches, as indices; the nearest following one for a mere place in the text. Those of footnotes
+ * come last, wherever their source is: what is touched counts before what merely follows.
+ */
 export function sentencesAt(
   sentences: readonly (readonly [number, number])[],
   span: { start: number; end: number },
 ): { first: number; last: number } {
-  let first = sentences.findIndex(([, end]) => end > span.start);
+  const touches = ([start, end]: readonly [number, number]) => start < span.end && end > span.start;
+  let first = sentences.findIndex(touches);
+  if (first < 0) first = sentences.findIndex(([, end]) => end > span.start);
   if (first < 0) first = sentences.length - 1;
   let last = first;
-  while (last + 1 < sentences.length && sentences[last + 1]![0] < span.end) last++;
+  while (last + 1 < sentences.length && touches(sentences[last + 1]!)) last++;
   return { first, last };
 }
