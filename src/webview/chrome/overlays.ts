@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Actions } from "../actions.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
-import { plainText, plural, shorten } from "../model/words.ts";
+import { nameIn, plainText, plural, shorten } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
 import { icon } from "./icons.ts";
@@ -55,6 +55,7 @@ export function chooserTemplate(
   const { chooser } = state;
   if (!chooser) return nothing;
   const threads = chooser.refs.flatMap((ref) => threadIn(state, ref) ?? []);
+  const nameOf = nameIn(state.people);
   const keys = (event: KeyboardEvent) => {
     const all = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("button")];
     const at = all.indexOf(document.activeElement as HTMLElement);
@@ -83,8 +84,8 @@ export function chooserTemplate(
           @click=${() => choose(thread.ref)}
         >
           ${icon(kindOf(thread))}<span class="hidden">${KIND_TITLES[kindOf(thread)]} by </span
-          ><span class="name" dir="auto">${state.people.get(thread.author)?.name ?? "Somebody"}</span
-          ><span class="snippet" dir="auto">${shorten(plainText(thread.body || thread.quote), 70)}</span>
+          ><span class="name" dir="auto">${nameOf(thread.author)}</span
+          ><span class="snippet" dir="auto">${shorten(plainText(thread.body || thread.quote, nameOf), 70)}</span>
         </button>`,
     )}
   </div>`;

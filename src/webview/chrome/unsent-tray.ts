@@ -51,10 +51,11 @@ function describe(entry: Unsent, { state, actions }: CardContext) {
   if (entry.what === "reply") {
     const thread = threadIn(state, entry.thread);
     const title = thread ? `Reply to ${actions.nameOf(thread.author)}` : "Reply";
-    return { title, sign: "reply", kind: "", quote: thread ? plainText(thread.body || thread.quote) : "" } as const;
+    const quote = thread ? plainText(thread.body || thread.quote, actions.nameOf) : "";
+    return { title, sign: "reply", kind: "", quote } as const;
   }
   const now = threadOf(entry.of, state);
-  return { title: "Change", sign: "edit", kind: "", quote: now ? plainText(now.body) : "" } as const;
+  return { title: "Change", sign: "edit", kind: "", quote: now ? plainText(now.body, actions.nameOf) : "" } as const;
 }
 
 function threadOf(ref: string, state: CardContext["state"]) {

@@ -235,6 +235,10 @@ function footTemplate(thread: ThreadMessage, context: CardContext): TemplateResu
   </div>`;
 }
 
+function snippetOf(thread: ThreadMessage, { actions }: CardContext): string {
+  return shorten(plainText(thread.body || thread.quote, actions.nameOf), 90);
+}
+
 /** A card in one line. */
 export function lineInside(thread: ThreadMessage, context: CardContext): TemplateResult {
   const kind = kindOf(thread);
@@ -242,7 +246,7 @@ export function lineInside(thread: ThreadMessage, context: CardContext): Templat
   const name = context.actions.nameOf(thread.author);
   return html`<span class="kind" title=${KIND_TITLES[kind]}>${icon(kind)}</span
     ><span class="name" dir="auto" title=${name}>${name}</span
-    ><span class="snippet" dir="auto">${thread.deleted ? "" : shorten(plainText(thread.body || thread.quote), 90)}</span
+    ><span class="snippet" dir="auto">${thread.deleted ? "" : snippetOf(thread, context)}</span
     >${waitsIn(thread, context.state.unsent) ? html`<span class="warning" title="Not sent">${icon("warning")}</span>` : nothing}${mentionedTemplate(thread)}${thread.unread ? html`<span class="unread"></span>` : nothing}${replies ? html`<span class="number">${replies}</span>` : nothing}`;
 }
 

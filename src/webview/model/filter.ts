@@ -1,6 +1,7 @@
 /** Which annotations the reader wants to see. */
 import { KINDS, type Kind, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
+import { withNames } from "./mentions.ts";
 
 export interface Filter {
   /** Kinds to leave out: empty means all are shown. */
@@ -51,9 +52,8 @@ export function createMatcher(filter: Filter, nameOf: (person: string) => string
     if (filter.mentioned && !thread.mention) return false;
     if (fresh && !thread.unread && !fresh.has(thread.ref)) return false;
     if (words.length === 0) return true;
-    const hay = fold(
-      [thread.quote, thread.body, nameOf(thread.author), ...thread.replies.map((reply) => reply.body)].join("\n"),
-    );
+    const bodies = [thread.body, ...thread.replies.map((reply) => reply.body)].join("\n");
+    const hay = fold([thread.quote, nameOf(thread.author), withNames(bodies, nameOf)].join("\n"));
     return words.every((word) => hay.includes(word));
   };
 }

@@ -1,7 +1,7 @@
 /** Sentences of the view: names, times, labels. */
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
-import { MENTION } from "./mentions.ts";
+import { withNames } from "./mentions.ts";
 
 /** Formats are dear to make and cheap to use. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -52,9 +52,8 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 }
 
 /** Markdown without its signs, good enough for one line. */
-export function plainText(markdown: string): string {
-  return markdown
-    .replace(MENTION, "@$1")
+export function plainText(markdown: string, nameOf: (person: string) => string): string {
+  return withNames(markdown, nameOf)
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}/g, "")
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
