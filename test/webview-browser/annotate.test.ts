@@ -221,6 +221,37 @@ describe("annotating", () => {
     );
   });
 
+  it("RV-21: people are offered whatever signs their names are written with", async () => {
+    const { page } = await open("article=short&n=0");
+    const names = {
+      "सीमा राव": "सीमा",
+      "Siobhán O’Neill": "O’Nei",
+      "Kate O'Hara": "o'h",
+      "علی‌رضا تهرانی": "علی‌ر",
+      "สุนทร ภู่": "สุน",
+    };
+    await page.evaluate(
+      (names) =>
+        globalThis.fakeHost.people((people) => [
+          ...people,
+          ...names.map((name, i) => ({ ...people[1]!, id: `p-${i}`, name })),
+        ]),
+      Object.keys(names),
+    );
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    for (const [name, typed] of Object.entries(names)) {
+      await page.keyboard.insertText(`@${typed}`);
+      await page.getByRole("option", { name }).waitFor({ timeout: 2000 });
+      await page.keyboard.press("Enter");
+    }
+    expect(await page.locator("m-composer textarea").inputValue()).toBe(
+      `${Object.keys(names)
+        .map((name) => `@${name}`)
+        .join(" ")} `,
+    );
+  });
+
   it("RV-16: deleting offers to undo", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "second thoughts", { ref: "ada/a" });

@@ -59,6 +59,12 @@ describe("mentions", () => {
     }
   });
 
+  it("RV-21: who is meant is not another whose name goes on with a vowel sign or an accent", () => {
+    const { meant } = toField("@[राम](a) @[Andre](b)");
+    const others = "@रामा @André".normalize("NFD");
+    expect(toKept(`@राम ${others}`, meant)).toBe(`@[राम](a) ${others}`);
+  });
+
   it("RV-21: what is shown and not touched is kept as it was", () => {
     const piece = fc.constantFrom(
       "@",

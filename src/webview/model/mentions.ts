@@ -7,7 +7,8 @@
 export const MENTION = /@\[([^\]\n]{1,120})\]\(([a-z0-9-]{1,64})\)/g;
 
 /** What stands before the caret when a name is being written, its beginning in the group: also a name of several words. */
-export const BEGUN = /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40}(?: [\p{L}\p{N}._-]{1,40}){0,3})$/u;
+const LETTERS = String.raw`[\p{L}\p{M}\p{N}._'’\p{Join_Control}-]`;
+export const BEGUN = new RegExp(String.raw`(?:^|[\s(«“‘])@(${LETTERS}{0,40}(?: ${LETTERS}{1,40}){0,3})$`, "u");
 
 /** Whether a name can be meant by its beginning, by that of one of its words, or of a part of a word. Both are folded. */
 export function begins(name: string, begun: string): boolean {
@@ -49,7 +50,7 @@ export function toField(kept: string): { text: string; meant: Meant } {
 export function toKept(text: string, meant: Meant): string {
   if (meant.size === 0) return text;
   const signs = [...meant.keys()].sort((a, b) => b.length - a.length).map(escape);
-  const pattern = new RegExp(`(${signs.join("|")})(?![\\p{L}\\p{N}_]|\\]\\()`, "gu");
+  const pattern = new RegExp(`(${signs.join("|")})(?![\\p{L}\\p{M}\\p{N}_]|\\]\\()`, "gu");
   return text.replace(pattern, (sign) => {
     const { name, id } = meant.get(sign)!;
     return `@[${name}](${id})`;
@@ -66,7 +67,7 @@ export function withWritten(text: string, meant: Meant, people: Iterable<{ name:
   const all = new Map(meant);
   for (const [name, person] of named) {
     if (!person || all.has(`@${name}`)) continue;
-    if (new RegExp(`(?:^|[\\s(])@${escape(name)}(?![\\p{L}\\p{N}_])`, "u").test(text)) all.set(`@${name}`, person);
+    if (new RegExp(`(?:^|[\\s(«“‘])@${escape(name)}(?![\\p{L}\\p{M}\\p{N}_])`, "u").test(text)) all.set(`@${name}`, person);
   }
   return all;
 }
