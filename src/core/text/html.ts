@@ -221,12 +221,15 @@ function html(w: Writer, node: MarkdownNode, c: RenderContext): void {
   for (const part of parts) {
     const tag = tags?.get(part);
     if (tag === undefined) {
-      if (apart !== undefined && plainText(part).trim() !== "") {
+      const blank = plainText(part).trim() === "";
+      if (apart !== undefined) {
+        // white space behind such a tag: what is written in its place stands for both
+        if (blank) continue;
         w.separate(apart.between, apart.at);
         if (apart.between === "\n") w.tag("<br>");
         apart = undefined;
       }
-      said ||= plainText(part).trim() !== "";
+      said ||= !blank;
       inline(w, [part], c, 1, false);
     } else if (tag !== "") w.tag(tag);
     else if (said) {

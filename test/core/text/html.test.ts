@@ -139,7 +139,10 @@ describe("TX-5 nothing of a hostile article runs", () => {
       '<div class="html" dir="auto">More\n<br>hidden <b>text</b></div>',
     );
     const list = parseArticle("<table><tr><td>a</td><td>b</td></tr>\n<tr><td>c</td></tr></table>").blocks[0]!;
-    expect(list.text).toBe("a\tb\n\nc");
+    expect(list.text).toBe("a\tb\nc");
+    const lines = "<table>\n<tr>\n<td>a</td>\n<td>b</td>\n</tr>\n<tr>\n<td>c</td>\n</tr>\n</table>";
+    checkArticle(parseArticle(lines));
+    expect(parseArticle(lines).blocks[0]!.text.trim()).toBe("a\tb\nc");
     expect(html("<p>one</p>\n\n</div>\n")).toBe('<div class="html" dir="auto">one</div>');
   });
 
