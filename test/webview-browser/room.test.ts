@@ -97,6 +97,17 @@ describe("room", () => {
     expect(cut).toEqual([0, 0]);
   });
 
+  it("RV-29: presence is told in a section with the longest of titles, too", async () => {
+    const { page } = await open("article=short&n=0");
+    const title = "An inquiry into the nature and causes of slow reading ".repeat(5).trim();
+    await page.evaluate((title) => globalThis.fakeHost.edit(`# ${title}\n\nHere it is.\n`), title);
+    await selectText(page, "Here it is");
+    const told = () =>
+      page.evaluate(() => globalThis.fakeHost.heard.findLast(({ name }) => name === "presence")?.params);
+    await expect.poll(told).toMatchObject({ selection: { start: title.length + 4 } });
+    expect(await page.evaluate(() => globalThis.fakeHost.errors)).toEqual([]);
+  });
+
   it("RV-52: that there is no further annotation is shown, unless an offer to undo would go", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "second thoughts", { ref: "ada/a" });

@@ -47,6 +47,9 @@ function encoded(url: string): string {
     .replaceAll(/[^\w\-.~!*'();:@&=+$,/?#[\]%]|%(?![0-9a-fA-F]{2})/gu, encodeURIComponent);
 }
 
+/** Longest id of a heading, in UTF-16 code units: it tells others in which section somebody reads. */
+const MAX_ID = 100;
+
 /** The id of a heading that reads `text`, before it is made unique: GitHub's slug, prefixed against clashes with ids of the page. */
 export function headingId(text: string): string {
   const slug = text
@@ -54,5 +57,5 @@ export function headingId(text: string): string {
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc}\- \n\t]/gu, "")
     .replaceAll(/\s/g, "-");
-  return `h-${slug}`;
+  return `h-${slug.slice(0, MAX_ID).replace(/\p{Surrogate}$/u, "")}`;
 }

@@ -50,6 +50,15 @@ describe("TX-1 the HTML of a block", () => {
   it("leads fragments to headings", () => {
     expect(html("[x](#Two-Words)")).toContain('href="#h-two-words"');
   });
+
+  it("names a heading of any length by an id that is not long, and leads to it", () => {
+    const long = "𝒜".repeat(300);
+    const article = parseArticle(`# ${long}\n\n# ${long}\n\n[x](#${long})`);
+    const ids = article.sections.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(id).toMatch(/^h-(?:\P{Surrogate}){1,110}$/u);
+    expect(article.blocks[2]?.html).toContain(`href="#${ids[0]}"`);
+  });
 });
 
 describe("TX-14 footnotes", () => {
