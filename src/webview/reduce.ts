@@ -63,7 +63,8 @@ export function reduce(state: State, news: News): Partial<State> | null {
     case "people":
       return withPeople(news.people);
     case "capabilities":
-      return { capabilities: news.capabilities };
+      // with them comes who is in the room: what is hidden and what is filtered by a name depend on it
+      return derived(state, { capabilities: news.capabilities });
     case "status":
       return { status: news.status };
     case "settings":

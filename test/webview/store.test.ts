@@ -185,6 +185,27 @@ describe("news", () => {
     });
     expect(moderating.placed.list.length).toBe(1);
   });
+
+  it("RV-13: who becomes a moderator, or is none any more, sees what was hidden come, or go", () => {
+    const capabilities = (moderate: boolean) =>
+      ({ type: "capabilities", capabilities: { annotate: true, moderate, editArticle: moderate } }) as const;
+    const hidden = thread("ben/1", { hidden: true, mine: false });
+    const moderating = after(begun([hidden]), capabilities(true));
+    expect(moderating.placed.list.length).toBe(1);
+    expect(after(moderating, capabilities(false)).placed.list).toEqual([]);
+  });
+
+  it("RV-26: a filter by name knows a name that came after it", () => {
+    const filter = { ...START.filter, text: "grace" };
+    const filtered = begun([thread("grace/1", { author: "grace" })]);
+    const now = { ...filtered, ...derived(filtered, { filter }) };
+    expect(now.placed.list[0]!.filtered).toBe(true);
+    const people = [...now.people.values(), { ...now.me!, id: "grace", name: "Grace", me: false }];
+    const { capabilities } = snapshot([]);
+    // whoever joins is told of with both
+    const told = after(now, { type: "people", people }, { type: "capabilities", capabilities });
+    expect(told.placed.list[0]!.filtered).toBe(false);
+  });
 });
 
 describe("store", () => {
