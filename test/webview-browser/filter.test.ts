@@ -31,6 +31,34 @@ describe("the filter", () => {
     expect(await pressed()).toEqual(["All"]);
   });
 
+  it("RV-26: author and status say what is shown, chosen, cleared and chosen again", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await annotate(page, "first glossed Bibles", { ref: "chiara/a" });
+    await page.keyboard.press("/");
+    const author = page.locator(".filter select").first();
+    const status = page.locator(".filter select").last();
+    const chosen = async () => [await author.inputValue(), await status.inputValue()];
+    await author.selectOption("ben");
+    await status.selectOption("resolved");
+    await page.locator(".filter .shown", { hasText: "0 of 2" }).waitFor();
+    await page.getByRole("button", { name: "Show all open" }).click();
+    await page.locator(".filter .shown", { hasText: "2 of 2" }).waitFor();
+    expect(await chosen()).toEqual(["", "open"]);
+    await author.selectOption("ben");
+    await page.locator(".filter .shown", { hasText: "1 of 2" }).waitFor();
+    await annotate(page, "level with its passage", { ref: "chiara/b" });
+    await page.locator(".filter .shown", { hasText: "1 of 3" }).waitFor();
+    expect(await chosen()).toEqual(["ben", "open"]);
+    await page.getByRole("button", { name: "New since I last looked" }).click();
+    await page.locator(".filter .shown", { hasText: "0 of 3" }).waitFor();
+    expect(await chosen()).toEqual(["ben", "all"]);
+    // the same view of an article in which that author wrote nothing
+    await page.reload();
+    await page.locator(".filter .shown", { hasText: "0 of 0" }).waitFor();
+    expect(await chosen()).toEqual(["ben", "all"]);
+  });
+
   it("RV-56: what mentions the reader says so, and can be shown alone", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "second thoughts", { ref: "ben/other" });

@@ -88,6 +88,15 @@ describe("filter", () => {
     expect(matches({ author: "ben" }, one)).toBe(true);
     expect(matches({ author: "ben" }, { ...one, replies: [{ ...reply, deleted: true }] })).toBe(false);
     expect(matches({ author: "chiara" }, one)).toBe(false);
+    // who only answers can be chosen as well, and the number is that of what is then shown
+    const gone = { ...reply, ref: "eve/1", author: "eve", deleted: true };
+    const { authors } = countThreads([one, thread("ben/3", { replies: [reply, reply, gone] }), thread("ada/4")]);
+    expect(authors).toEqual(
+      new Map([
+        ["ada", 2],
+        ["ben", 2],
+      ]),
+    );
   });
 
   it("RV-26: words are found without case and accents, all of them, wherever they stand", () => {

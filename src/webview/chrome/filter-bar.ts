@@ -21,6 +21,8 @@ export function filterTemplate(state: State, actions: Actions, close: () => void
   const { filter } = state;
   const counts = countThreads(state.threads.values());
   const shown = state.placed.list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
+  // whoever is chosen stays in the list, with nothing of theirs left too
+  if (filter.author !== null && !counts.authors.has(filter.author)) counts.authors.set(filter.author, 0);
   const authors = [...counts.authors].sort((a, b) => b[1] - a[1]);
   const all = filter.without.length === 0;
   const kinds = KINDS.filter((kind) => counts.kinds[kind] > 0 || (!all && !filter.without.includes(kind)));

@@ -74,6 +74,7 @@ function wroteReply(thread: ThreadMessage, author: string): boolean {
 
 export interface Counts {
   kinds: Record<Kind, number>;
+  /** Of notes and replies. */
   authors: Map<string, number>;
   open: number;
   resolved: number;
@@ -88,7 +89,10 @@ export function countThreads(threads: Iterable<ThreadMessage>): Counts {
   const counts: Counts = { kinds, authors: new Map(), open: 0, resolved: 0, unread: 0, mentioned: 0, orphaned: 0 };
   for (const thread of threads) {
     counts.kinds[kindOf(thread)]++;
-    counts.authors.set(thread.author, (counts.authors.get(thread.author) ?? 0) + 1);
+    const replying = thread.replies.filter((reply) => !reply.deleted).map((reply) => reply.author);
+    for (const author of new Set([thread.author, ...replying])) {
+      counts.authors.set(author, (counts.authors.get(author) ?? 0) + 1);
+    }
     counts[thread.status]++;
     if (thread.unread) counts.unread++;
     if (thread.mention) counts.mentioned++;
