@@ -262,7 +262,9 @@ export function createSending(parts: SendingParts) {
       if (note?.what === "note") {
         // not there yet: sent again by its own name, it is changed where it is
         intent = note.intent;
-        keep({ ...note, text, passage: adding ? commented(note.passage) : note.passage }, { editing: null });
+        // the host may have the note by now: not these words
+        const { stored: _before, ...rest } = note;
+        keep({ ...rest, text, passage: adding ? commented(note.passage) : note.passage }, { editing: null });
       } else {
         const motivation = adding ? { motivation: "commenting" as const } : {};
         keep({ what: "edit", of: ref, intent, text, ...motivation, ...fresh(attempt?.at) }, { editing: null });

@@ -331,6 +331,15 @@ describe("an answer that comes too late", () => {
     expect([...host.unsent, host.drafts.get(editKey("ada/1"))?.text]).toContain("and I say");
   });
 
+  it("RV-39: words that are added to a mark which the host has are kept until it has them, too", async () => {
+    host.actions.sendNote({ ...passage, motivation: "highlighting" }, "");
+    await host.take(0, "ada/1");
+    const own = provisionalRef("i0");
+    host.store.update({ editing: own });
+    host.actions.saveEdit(own, "and I say");
+    expect(dumpUnsent(host.store.state.unsent)).toMatchObject([{ intent: "i0", text: "and I say" }]);
+  });
+
   it("RV-40: a mark without words is asked about until it is known what became of it", async () => {
     host.actions.sendNote({ ...passage, motivation: "highlighting" }, "");
     await host.fail(0, TIMEOUT);
