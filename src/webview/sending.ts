@@ -175,18 +175,19 @@ export function createSending(parts: SendingParts) {
   const mayReopen = (entry: Unsent): boolean =>
     state().active === cardOf(entry) && (drafts.get(keyOf(entry))?.text ?? "").trim() === "" && parts.isIdle();
 
-  /** Puts it into its composer again. */
-  const reopen = (entry: Unsent) => {
+  /** Puts it into its composer again, with what is being written on its card. */
+  const reopen = (waiting: Unsent) => {
+    const entry = waiting.what === "note" ? withAddedNote(waiting) : waiting;
     const thread = entry.what === "note" ? undefined : threadOf(entry.what === "reply" ? entry.thread : entry.of)?.ref;
     if (entry.what !== "note" && thread === undefined) return keep(entry);
     const { intent, text, created: at, reason: error, unsure } = entry;
     const key = keyOf(entry);
     composing.setAside(key);
-    const attempt = { intent, at, sent: text, error, unsure };
+    const attempt = { intent, at, sent: waiting.text, error, unsure };
     if (entry.what === "note") {
       const { passage } = entry;
       drafts.set(key, { text, passage, attempt });
-      drop(intent);
+      drop(intent, state().editing === provisionalRef(intent) ? { editing: null } : {});
       return composing.reopenNew(passage, fateOf(passage.fate) || error);
     }
     drafts.set(key, { text, attempt });

@@ -340,6 +340,22 @@ describe("an answer that comes too late", () => {
     expect(dumpUnsent(host.store.state.unsent)).toMatchObject([{ intent: "i0", text: "and I say" }]);
   });
 
+  it("RV-38: what is being added to a mark as it is refused goes on in the note's composer, and is not sent by itself", async () => {
+    host.actions.sendNote({ ...passage, motivation: "highlighting" }, "");
+    const own = provisionalRef("i0");
+    host.drafts.type(editKey(own), "and");
+    host.store.update({ editing: own });
+    host.view.idle = false;
+    await host.fail(0, REFUSED);
+    host.drafts.type(editKey(own), "and I say");
+    host.actions.editUnsent("i0");
+    expect([host.open?.text, host.store.state.editing, host.drafts.keys()]).toEqual(["and I say", null, [NEW]]);
+    host.actions.typedNew("and I say no");
+    host.actions.sendNew("and I say no");
+    await host.fail(1, REFUSED);
+    expect(host.unsent).toEqual(["refused note: and I say no"]);
+  });
+
   it("RV-40: a mark without words is asked about until it is known what became of it", async () => {
     host.actions.sendNote({ ...passage, motivation: "highlighting" }, "");
     await host.fail(0, TIMEOUT);
