@@ -165,6 +165,15 @@ export function createSending(parts: SendingParts) {
     store.update(derived(state(), { threads: new Map(state().threads).set(edit.before.ref, edit.before) }));
   };
 
+  /** A change on its way that is changed once more: the words that replace it count, whatever becomes of it. */
+  const dropSending = (ref: string) => {
+    for (const entry of state().unsent.values()) {
+      if (entry.what !== "edit" || entry.of !== ref || entry.state !== "sending") continue;
+      replaced.delete(entry.intent);
+      drop(entry.intent);
+    }
+  };
+
   /** The card of the thread in which it was written. */
   const cardOf = (entry: Unsent): string | undefined => {
     if (entry.what === "note") return provisionalRef(entry.intent);
@@ -267,6 +276,7 @@ export function createSending(parts: SendingParts) {
         const { stored: _before, ...rest } = note;
         keep({ ...rest, text, passage: adding ? commented(note.passage) : note.passage }, { editing: null });
       } else {
+        dropSending(ref);
         const motivation = adding ? { motivation: "commenting" as const } : {};
         keep({ what: "edit", of: ref, intent, text, ...motivation, ...fresh(attempt?.at) }, { editing: null });
       }

@@ -340,6 +340,18 @@ describe("an answer that comes too late", () => {
     expect(dumpUnsent(host.store.state.unsent)).toMatchObject([{ intent: "i0", text: "and I say" }]);
   });
 
+  it("RV-39: of two changes on their way only the last is kept: the first must not come again after it", async () => {
+    host = setUp([thread({ ref: "ada/1", body: "words", mine: true })]);
+    for (const text of ["once", "twice"]) {
+      host.store.update({ active: "ada/1", editing: "ada/1" });
+      host.actions.saveEdit("ada/1", text);
+    }
+    const kept = JSON.parse(JSON.stringify(dumpUnsent(host.store.state.unsent)));
+    host = setUp([thread({ ref: "ada/1", body: "twice", mine: true, modified: 20_001 })], kept);
+    host.resume();
+    expect([host.asked, host.unsent]).toEqual([[], []]);
+  });
+
   it("RV-38: what is being added to a mark as it is refused goes on in the note's composer, and is not sent by itself", async () => {
     host.actions.sendNote({ ...passage, motivation: "highlighting" }, "");
     const own = provisionalRef("i0");
