@@ -104,6 +104,16 @@ describe("filter", () => {
     expect(matches({ text: "zurich DOUBT" }, one)).toBe(true);
     expect(matches({ text: "okri" }, one)).toBe(true);
     expect(matches({ text: "doubt summer" }, one)).toBe(false);
+    for (const [text, quote] of [
+      ["strasse", "Straße"],
+      ["λογος", "ΛΌΓΟΙ ΚΑΙ ΛΌΓΟΣ"],
+      ["λόγοσ", "ὁ λόγος"],
+      ["ışık", "IŞIK"],
+      ["istanbul", "İSTANBUL"],
+      ["کتابخانه", "کِتابخانه"],
+    ] as const) {
+      expect(matches({ text }, thread("ben/1", { quote })), text).toBe(true);
+    }
   });
 
   it("RV-21, RV-26: people who are mentioned are found as they are shown, by no other name they had", () => {

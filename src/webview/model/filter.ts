@@ -32,9 +32,9 @@ export function isFiltering(filter: Filter): boolean {
   );
 }
 
-/** Letters compared without case and accents, so that "Zurich" finds "Zürich". */
+/** Letters compared without case and accents, so that "Zurich" finds "Zürich". As capitals: ß, ς and ı have none of their own. */
 export function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase();
 }
 
 /** A test for one filter; `nameOf` gives the names that the text search looks into. */
