@@ -264,6 +264,16 @@ describe("news", () => {
 });
 
 describe("strangers' text", () => {
+  it("RV-3: a formula is set whatever signs are in it", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit("Since $E[X]>0$ and $a-->b$, $x\\text{</title>}$ and $$\n\\Pr[Y]>p\n$$\n\nfollow.\n"),
+    );
+    await page.locator(".math[data-length]").first().waitFor();
+    expect(await page.locator(".math-inline, .math-display").count()).toBe(4);
+    expect(await page.locator(".math[data-length]").count()).toBe(4);
+  });
+
   it("RV-4: nothing in an article runs, loads a frame, or poses as the view", async () => {
     const { page } = await open("article=hostile&n=2");
     expect(await page.evaluate(() => globalThis.pwned)).toBeUndefined();

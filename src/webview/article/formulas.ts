@@ -27,12 +27,14 @@ const MAX_TEX = 2000;
 
 /** Sets the formulas of a block; `changed` is called when its characters have to be counted again. */
 export function setFormulas(view: BlockView, changed: () => void): void {
-  const formulas = [...view.element.querySelectorAll<HTMLElement>(".math[data-tex]")];
+  // what cleans the HTML leaves out an attribute that could end in another place, as "[x]>" could: the text is always there
+  const formulas = [...view.element.querySelectorAll<HTMLElement>(".math-inline, .math-display")].map((element) => ({
+    element,
+    tex: element.textContent,
+  }));
   if (formulas.length === 0) return;
   void loadKatex().then((katex) => {
-    for (const element of formulas) {
-      const tex = element.getAttribute("data-tex") ?? "";
-      const shown = element.textContent;
+    for (const { element, tex } of formulas) {
       if (tex.length > MAX_TEX || element.hasAttribute(WHOLE)) continue;
       const set = document.createElement("span");
       try {
@@ -49,7 +51,8 @@ export function setFormulas(view: BlockView, changed: () => void): void {
         element.classList.add("math-off");
         continue;
       }
-      element.setAttribute(WHOLE, String(shown.length));
+      element.setAttribute("data-tex", tex);
+      element.setAttribute(WHOLE, String(tex.length));
       element.replaceChildren(set);
     }
     changed();
