@@ -148,7 +148,8 @@ describe("ED the Annotations view", () => {
       }),
       { seed: 3, numRuns: 500 },
     );
-    expect(firstLine("```\n\n- **see** [this](http://x)", 80)).toBe("see this");
+    expect(firstLine("Ask @[Ada Byron](a-1), now.", 80, () => "Reviewer 1")).toBe("Ask @Reviewer 1, now.");
+    expect(firstLine("```\n\n- **see** [this](http://x)", 80, String)).toBe("see this");
   });
 });
 

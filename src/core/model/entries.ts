@@ -120,3 +120,8 @@ export const MENTION = /@\[[^\]\n]{1,120}\]\(([a-z0-9-]{1,64})\)/g;
 export function mentionsIn(body: string): ParticipantId[] {
   return [...new Set([...body.matchAll(MENTION)].map((match) => match[1]!).filter(isName))];
 }
+
+/** A body with `@Name` for its mentions: the names by which these people are known, whatever was written. */
+export function withNames(body: string, nameOf: (participant: ParticipantId) => string): string {
+  return body.replace(MENTION, (_, id: string) => `@${nameOf(id)}`);
+}

@@ -1,4 +1,5 @@
 /** One annotation as a row of a tree: pure text. */
+import { withNames } from "../../core/model/entries.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 import { count, firstLine, oneLine, replyCount, spokenThread } from "./thread-words.ts";
@@ -41,10 +42,10 @@ export function annotationRow(
   if (thread.mention) description.push("mentions you");
   if (thread.unread) description.push("new");
   const quote = oneLine(thread.quote, 300);
-  const body = thread.body.trim();
+  const body = withNames(thread.body, nameOf).trim();
   return {
     kind,
-    label: firstLine(thread.body, LABEL) || `“${oneLine(thread.quote, LABEL)}”`,
+    label: firstLine(thread.body, LABEL, nameOf) || `“${oneLine(thread.quote, LABEL)}”`,
     description: description.join(" · "),
     tooltip: [
       `${KIND_TITLES[kind]} by ${author}, ${timeText(thread.modified ?? thread.created)}`,

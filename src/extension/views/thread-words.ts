@@ -1,4 +1,5 @@
 /** What trees, comments and decorations say of a thread: its colour, its title, one line of it. */
+import { withNames } from "../../core/model/entries.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 
@@ -24,9 +25,9 @@ export function oneLine(text: string, length: number): string {
   return `${(space > length * 0.6 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }
 
-/** The first line of a Markdown body that says something, without its signs. */
-export function firstLine(body: string, length: number): string {
-  for (const line of body.slice(0, 4000).split("\n")) {
+/** The first line of a Markdown body that says something, without its signs; who is mentioned is called as they are known. */
+export function firstLine(body: string, length: number, nameOf: (participant: string) => string): string {
+  for (const line of withNames(body.slice(0, 4000), nameOf).split("\n")) {
     const plain = oneLine(withoutMarkup(line), length);
     if (plain) return plain;
   }
@@ -35,7 +36,6 @@ export function firstLine(body: string, length: number): string {
 
 function withoutMarkup(line: string): string {
   return line
-    .replaceAll(/@\[([^\]\n]{1,120})\]\([a-z0-9-]{1,64}\)/g, "@$1")
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replaceAll(/[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}/g, "")
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/, "")
@@ -54,7 +54,7 @@ export function replyCount(thread: Pick<ThreadMessage, "replies">): number {
 /** What a screen reader says of a thread: `Claim by Ada on “…”, resolved, 2 replies, new`. */
 export function spokenThread(thread: ThreadMessage, nameOf: (participant: string) => string): string {
   const parts = [`${KIND_TITLES[kindOf(thread)]} by ${nameOf(thread.author)} on “${oneLine(thread.quote, 80)}”`];
-  const said = firstLine(thread.body, 120);
+  const said = firstLine(thread.body, 120, nameOf);
   if (said) parts.push(said);
   if (thread.placement.state === "orphaned") parts.push("its passage is gone");
   if (thread.placement.state === "changed") parts.push("its passage changed");

@@ -1,7 +1,7 @@
 /** Which annotations the reader wants to see. */
+import { withNames } from "../../core/model/entries.ts";
 import { KINDS, type Kind, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
-import { withNames } from "./mentions.ts";
 
 export interface Filter {
   /** Kinds to leave out: empty means all are shown. */

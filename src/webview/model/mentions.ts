@@ -15,11 +15,6 @@ export function begins(name: string, begun: string): boolean {
   return [name, ...name.split(/\s+/), ...name.split(/[\s-]+/)].some((part) => part.startsWith(begun));
 }
 
-/** A text as it is kept, with `@Name` for its mentions: the names by which these people are known, whatever was written. */
-export function withNames(kept: string, nameOf: (person: string) => string): string {
-  return kept.replace(MENTION, (_all, _written, id: string) => `@${nameOf(id)}`);
-}
-
 /** Who is meant by each `@Name` of a field. */
 export type Meant = ReadonlyMap<string, { name: string; id: string }>;
 
@@ -67,7 +62,8 @@ export function withWritten(text: string, meant: Meant, people: Iterable<{ name:
   const all = new Map(meant);
   for (const [name, person] of named) {
     if (!person || all.has(`@${name}`)) continue;
-    if (new RegExp(`(?:^|[\\s(«“‘])@${escape(name)}(?![\\p{L}\\p{M}\\p{N}_])`, "u").test(text)) all.set(`@${name}`, person);
+    if (new RegExp(`(?:^|[\\s(«“‘])@${escape(name)}(?![\\p{L}\\p{M}\\p{N}_])`, "u").test(text))
+      all.set(`@${name}`, person);
   }
   return all;
 }

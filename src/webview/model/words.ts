@@ -1,7 +1,7 @@
 /** Sentences of the view: names, times, labels. */
+import { withNames } from "../../core/model/entries.ts";
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
-import { withNames } from "./mentions.ts";
 
 /** Formats are dear to make and cheap to use. */
 const formats = new Map<string, Intl.DateTimeFormat>();
