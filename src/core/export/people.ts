@@ -1,5 +1,5 @@
 /** The people of one export: each named once, so that nobody can be taken for another, and bodies that name them so. */
-import { MENTION, mentionsIn } from "../model/entries.ts";
+import { MENTION, mentionsIn } from "../model/mentions.ts";
 import { isName, type ParticipantId } from "../model/ids.ts";
 import { escapeInline } from "./escape-inline.ts";
 import type { ExportAnnotation } from "./export-model.ts";
@@ -40,7 +40,7 @@ export function createPeople(nameOf: (participant: ParticipantId) => string): Pe
       tellApart([...new Set([...writing, ...named])].sort((a, b) => (a.id < b.id ? -1 : 1)));
       for (const each of annotations) {
         for (const entry of [each, ...each.replies]) {
-          entry.body = entry.body.replace(MENTION, (all, id: string) =>
+          entry.body = entry.body.replace(MENTION, (all: string, _written, id: string) =>
             isName(id) ? `@${escapeInline(person(id).name)}` : all,
           );
         }

@@ -5,7 +5,7 @@
  * does not fit its schema is left out of every view, never repaired.
  */
 import * as z from "zod/mini";
-import { isName, parseEntryRef, type ParticipantId } from "./ids.ts";
+import { parseEntryRef } from "./ids.ts";
 
 /** Version of the entry schema; a newer one than this is kept in the document and not shown. */
 export const ENTRY_VERSION = 1;
@@ -111,17 +111,4 @@ export type Entry = z.infer<typeof entrySchema>;
 export function readEntry(value: unknown): Entry | null {
   const result = entrySchema.safeParse(value);
   return result.success ? result.data : null;
-}
-
-/** A participant named in a body: `@[Name](participant-id)`. */
-export const MENTION = /@\[[^\]\n]{1,120}\]\(([a-z0-9-]{1,64})\)/g;
-
-/** The people whom a body names, each once, in the order of their first mention. */
-export function mentionsIn(body: string): ParticipantId[] {
-  return [...new Set([...body.matchAll(MENTION)].map((match) => match[1]!).filter(isName))];
-}
-
-/** A body with `@Name` for its mentions: the names by which these people are known, whatever was written. */
-export function withNames(body: string, nameOf: (participant: ParticipantId) => string): string {
-  return body.replace(MENTION, (_, id: string) => `@${nameOf(id)}`);
 }

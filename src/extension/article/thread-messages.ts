@@ -1,6 +1,6 @@
 /** A thread of the model, as this reader sees it, for the reading view, the trees and the comment threads. */
 import type { Placement } from "../../core/anchor/anchor.ts";
-import { mentionsIn } from "../../core/model/entries.ts";
+import { mentionsIn } from "../../core/model/mentions.ts";
 import type { EntryRef, ParticipantId } from "../../core/model/ids.ts";
 import { type Thread, written } from "../../core/model/threads.ts";
 import type { ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { createAnchor } from "../../core/anchor/anchor.ts";
 import { REACTIONS } from "../../core/model/entries.ts";
+import { toKept, withWritten } from "../../core/model/mentions.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import type { CommandHandlers as AllHandlers } from "../commands.ts";
 import { normalisedText } from "./articles.ts";
@@ -59,7 +60,11 @@ export function commentHandlers({ shownFor, findThread, findComment, refreshNow,
         if (!at) return notices.refused(NOT_READY, text);
         const target = await anchorOf(at.article, thread);
         if (typeof target === "string") return notices.refused(target, text);
-        const result = at.article.room.write.annotate({ target, motivation: "commenting", body: text });
+        const result = at.article.room.write.annotate({
+          target,
+          motivation: "commenting",
+          body: named(at.article, text),
+        });
         if (!result.ok) return notices.refused(result.message, text);
         at.adopting.set(result.ref, thread);
         refreshNow(at, result.ref);
@@ -68,7 +73,10 @@ export function commentHandlers({ shownFor, findThread, findComment, refreshNow,
         if (!isReply(argument) || argument.text.trim() === "") return;
         const found = findThread(argument.thread);
         if (!found) return notices.refused(GONE, argument.text);
-        const result = found.at.article.room.write.reply({ parent: found.thread.ref, body: argument.text });
+        const result = found.at.article.room.write.reply({
+          parent: found.thread.ref,
+          body: named(found.at.article, argument.text),
+        });
         if (!result.ok) return notices.refused(result.message, argument.text);
         refreshNow(found.at, found.thread.ref);
       },
@@ -82,14 +90,15 @@ export function commentHandlers({ shownFor, findThread, findComment, refreshNow,
         const found = findComment(argument);
         const comment = argument as ShownComment;
         if (!found) return notices.refused(GONE, textOf(comment));
-        const body = textOf(comment);
-        if (body !== comment.source) {
+        const text = textOf(comment);
+        if (text !== comment.source) {
+          const body = named(found.at.article, text);
           const result = found.at.article.room.write.edit({ ref: comment.ref, body });
           if (!result.ok) {
             // the input box stays open with what was typed
             comment.mode = vscode.CommentMode.Editing;
             found.thread.thread.comments = [...found.thread.thread.comments];
-            return notices.refused(result.message, body);
+            return notices.refused(result.message, text);
           }
         }
         found.thread.edit(comment, false);
@@ -149,4 +158,9 @@ function isReply(argument: unknown): argument is vscode.CommentReply {
 
 function textOf({ body }: vscode.Comment): string {
   return typeof body === "string" ? body : body.value;
+}
+
+/** There is no list to choose from in the editor's box: whose whole name stands after an @ is mentioned. */
+function named(article: OpenArticle, text: string): string {
+  return toKept(text, withWritten(text, new Map(), article.people()));
 }

@@ -1,5 +1,5 @@
 /** One annotation as a row of a tree: pure text. */
-import { withNames } from "../../core/model/entries.ts";
+import { withNames } from "../../core/model/mentions.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 import { count, firstLine, oneLine, replyCount, spokenThread } from "./thread-words.ts";

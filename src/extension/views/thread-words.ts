@@ -1,5 +1,5 @@
 /** What trees, comments and decorations say of a thread: its colour, its title, one line of it. */
-import { withNames } from "../../core/model/entries.ts";
+import { withNames } from "../../core/model/mentions.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 

@@ -4,7 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import { MAX_BODY } from "../../core/model/entries.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { fold } from "../model/filter.ts";
-import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../model/mentions.ts";
+import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../../core/model/mentions.ts";
 import { initials } from "../model/words.ts";
 import { bodyTemplate } from "./body.ts";
 

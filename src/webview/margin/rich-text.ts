@@ -3,7 +3,7 @@ import { renderBody } from "../../core/text/comment-body.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { cleanHtml } from "../article/sanitise.ts";
 import { CARD, cardOf, standInForCards } from "../model/card-links.ts";
-import { MENTION } from "../model/mentions.ts";
+import { MENTION } from "../../core/model/mentions.ts";
 
 /** Bodies that were rendered, by what they were rendered from. */
 const cache = new Map<string, DocumentFragment>();

@@ -1,5 +1,5 @@
 /** Which annotations the reader wants to see. */
-import { withNames } from "../../core/model/entries.ts";
+import { withNames } from "../../core/model/mentions.ts";
 import { KINDS, type Kind, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 

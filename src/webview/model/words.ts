@@ -1,5 +1,5 @@
 /** Sentences of the view: names, times, labels. */
-import { withNames } from "../../core/model/entries.ts";
+import { withNames } from "../../core/model/mentions.ts";
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
 

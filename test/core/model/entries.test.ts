@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import * as Y from "yjs";
-import { MAX_BODY, MAX_QUOTE, MAX_TIME, mentionsIn, readEntry } from "../../../src/core/model/entries.ts";
+import { MAX_BODY, MAX_QUOTE, MAX_TIME, readEntry } from "../../../src/core/model/entries.ts";
+import { mentionsIn } from "../../../src/core/model/mentions.ts";
 import { entryRef, isName, newEntryId, newName, parseEntryRef } from "../../../src/core/model/ids.ts";
 import { annotation, link, reaction, reply, status } from "./samples.ts";
 

@@ -196,6 +196,20 @@ suite("ED comments in the text editor", () => {
     assert.equal(thread.contextValue, "open");
   });
 
+  test("ED-24 whose whole name is written after an @ is mentioned, in replies and in changes", async () => {
+    await open();
+    const ref = trial.annotate("ada", "margins", { body: "whose?" });
+    await show();
+    const thread = find(ref);
+    await threads.handlers["marginalia.comment.reply"]({ thread, text: "Ask @Ben, not @Benedict." });
+    assert.equal(trial.article.thread(ref)?.replies[0]?.body, "Ask @[Ben](ben), not @Benedict.");
+    const [comment] = thread.comments;
+    await threads.handlers["marginalia.comment.edit"](comment);
+    comment!.body = "whose, @Ben?";
+    await threads.handlers["marginalia.comment.save"](comment);
+    assert.equal(trial.article.thread(ref)?.body, "whose, @[Ben](ben)?");
+  });
+
   test("ED-5 editing starts from what was written, survives news from others, and is saved or cancelled", async () => {
     await open();
     const ref = trial.annotate("ada", "margins", { body: "a [b](command:c)" });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../../src/webview/model/mentions.ts";
+import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../../../src/core/model/mentions.ts";
 
 describe("mentions", () => {
   it("RV-21: a field shows the name, and what is kept names the person", () => {

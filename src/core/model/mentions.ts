@@ -2,9 +2,20 @@
  * Mentions of people are kept as `@[Name](id)` and written as `@Name`: a field shows what a reader would say, and knows who is
  * meant. Pure.
  */
+import { isName, type ParticipantId } from "./ids.ts";
 
 /** A mention as it is kept. Groups: the name, the participant. */
 export const MENTION = /@\[([^\]\n]{1,120})\]\(([a-z0-9-]{1,64})\)/g;
+
+/** The people whom a body names, each once, in the order of their first mention. */
+export function mentionsIn(body: string): ParticipantId[] {
+  return [...new Set([...body.matchAll(MENTION)].map((match) => match[2]!).filter(isName))];
+}
+
+/** A body with `@Name` for its mentions: the names by which these people are known, whatever was written. */
+export function withNames(body: string, nameOf: (participant: ParticipantId) => string): string {
+  return body.replace(MENTION, (_all, _written, id: string) => `@${nameOf(id)}`);
+}
 
 /** What stands before the caret when a name is being written, its beginning in the group: also a name of several words. */
 const LETTERS = String.raw`[\p{L}\p{M}\p{N}._'’\p{Join_Control}-]`;
