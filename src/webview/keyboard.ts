@@ -13,6 +13,8 @@ export type Deed =
 
 interface KeyPress {
   key: string;
+  /** The key's place on the keyboard. */
+  code?: string;
   shiftKey: boolean;
   altKey: boolean;
   ctrlKey: boolean;
@@ -43,7 +45,7 @@ const PLAIN: Record<string, Deed> = {
 /** What a key means outside of fields and buttons; undefined when nothing. */
 export function deedOf(press: KeyPress): Deed | undefined {
   if (press.ctrlKey || press.metaKey) return undefined;
-  const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
+  const key = letterOf(press);
   if (press.altKey) {
     if (key === "ArrowDown") return press.shiftKey ? "extendSentence" : "nextSentence";
     if (key === "ArrowUp") return press.shiftKey ? "extendSentenceBack" : "previousSentence";
@@ -53,6 +55,13 @@ export function deedOf(press: KeyPress): Deed | undefined {
   if (press.shiftKey && key === "k") return "extendSentenceBack";
   if (press.shiftKey && /^[a-z]$/.test(key)) return undefined;
   return PLAIN[key];
+}
+
+/** On a keyboard for another script a key counts by its place, as it does for the editor. */
+function letterOf({ key, code = "" }: KeyPress): string {
+  if (key.length !== 1) return key;
+  const place = /^(?:Key|Digit)([A-Z0-9])$/.exec(code)?.[1];
+  return (key > "\u007f" && place !== undefined ? place : key).toLowerCase();
 }
 
 /** Where keys belong to the element itself. */

@@ -221,6 +221,30 @@ describe("annotating", () => {
     );
   });
 
+  it("RV-21: whatever is in a name is shown as it is", async () => {
+    const { page } = await open("article=short&n=0");
+    const names = ["Mary_Jane *Doe*", "A & B <i>", "ada@example.org", "#1 `x` [y](z)"];
+    await page.evaluate(
+      (names) =>
+        globalThis.fakeHost.people((people) => [
+          ...people,
+          ...names.map((name, i) => ({ ...people[1]!, id: `p-${i}`, name })),
+        ]),
+      names,
+    );
+    const body = names.map((_, i) => `@[Somebody](p-${i})`).join(", ");
+    await annotate(page, "second thoughts", { ref: "ben/1", body: `${body} and \`@[Somebody](p-1)\`.` });
+    const shown = page.locator('.card[data-key="ben/1"] m-body, .card[data-key="ben/1"] .body').first();
+    await page.locator('.card[data-key="ben/1"] .mention').first().waitFor();
+    expect(await page.locator('.card[data-key="ben/1"] .mention').allInnerTexts()).toEqual(
+      names.map((name) => `@${name}`),
+    );
+    expect(await shown.innerText()).toContain("and @A & B <i>.");
+    expect(await page.locator('.card[data-key="ben/1"] .mention a, .card[data-key="ben/1"] .mention em').count()).toBe(
+      0,
+    );
+  });
+
   it("RV-21: people are offered whatever signs their names are written with", async () => {
     const { page } = await open("article=short&n=0");
     const names = {

@@ -117,6 +117,23 @@ describe("the filter", () => {
     expect((await edges())[0]).toBeGreaterThan(bar!);
   });
 
+  it("RV-57: what the filter left is one press away, wherever it stands", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/first", class: "claim" });
+    await annotate(page, "first glossed Bibles", { ref: "ben/second", class: "claim" });
+    await page.keyboard.press("/");
+    const walk = async (name: RegExp) => {
+      await page.getByRole("button", { name }).click();
+      await page.locator(".card.active").waitFor();
+      return page.locator(".card.active").getAttribute("data-key");
+    };
+    const order = [await walk(/^Next annotation/), await walk(/^Next annotation/), await walk(/^Previous annotation/)];
+    expect(new Set(order)).toEqual(new Set(["ben/first", "ben/second"]));
+    expect(order[2]).toBe(order[0]);
+    await page.getByRole("searchbox").fill("no such words");
+    await page.getByRole("button", { name: /^Next annotation/ }).waitFor({ state: "detached" });
+  });
+
   it("RV-49: a note that is written while a filter is on stays when one goes elsewhere", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "first glossed Bibles", { ref: "ben/claim", class: "claim" });

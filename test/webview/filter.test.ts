@@ -63,6 +63,13 @@ describe("filter", () => {
     expect(cardLabel(thread("ben/1", { mention }), nameOf)).toContain("mentions you");
   });
 
+  it("RV-26: Arabic and Persian spellings of a letter, with or without joiners, are one", () => {
+    const found = (text: string, body: string) => matches({ text }, thread("ada/1", { body }));
+    expect(found("كتاب علي", "کتاب علی را می‌خوانیم")).toBe(true);
+    expect(found("میخوانیم", "کتاب علی را می‌خوانیم")).toBe(true);
+    expect(found("می خوانیم", "کتاب علی را می‌خوانیم")).toBe(true);
+  });
+
   it("RV-9, RV-26: by default what is open is shown, and that is no filter", () => {
     expect(matches({}, thread("ada/1"))).toBe(true);
     expect(matches({}, thread("ada/1", { status: "resolved" }))).toBe(false);
@@ -156,6 +163,7 @@ describe("words", () => {
 
   it("RV-21: makes initials and plain lines of what people write, mentions by the names that the room knows", () => {
     expect(["Ada Lovelace", "plato", "  ", "Ana María de Soto"].map(initials)).toEqual(["AL", "P", "?", "AS"]);
+    expect(plainText("`p_value` of 2*3 in __all__ *of* x_i", nameOf)).toBe("p_value of 2*3 in all of x_i");
     expect(plainText("**No**, @[Ben](ben): see [this](https://x.y)\n> or `that`", nameOf)).toBe(
       "No, @Ben Ökri: see this or that",
     );
@@ -196,6 +204,31 @@ describe("keys", () => {
       press("x"),
     ]).toEqual([undefined, undefined, undefined, undefined]);
     expect(press("?", { shiftKey: true })).toBe("keys");
+  });
+});
+
+describe("keyboards for other scripts", () => {
+  const press = (key: string, code: string, shiftKey = false) =>
+    deedOf({ key, code, shiftKey, altKey: false, ctrlKey: false, metaKey: false });
+
+  it("RV-22: a key counts by its place where its sign is of another script, and by its sign elsewhere", () => {
+    expect([press("ت", "KeyJ"), press("О", "KeyJ", true), press("ا", "KeyH"), press("۱", "Digit1")]).toEqual([
+      "nextSentence",
+      "extendSentence",
+      "highlight",
+      "claim",
+    ]);
+    // Dvorak: the sign that is printed on the key
+    expect([press("j", "KeyC"), press("c", "KeyI"), press("é", "Digit2")]).toEqual([
+      "nextSentence",
+      "comment",
+      "evidence",
+    ]);
+    expect([press("ش", "Quote"), press("Dead", "KeyN"), press("Process", "KeyJ")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 

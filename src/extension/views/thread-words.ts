@@ -1,5 +1,6 @@
 /** What trees, comments and decorations say of a thread: its colour, its title, one line of it. */
 import { withNames } from "../../core/model/mentions.ts";
+import { withoutMarkup } from "../../core/text/without-markup.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 
@@ -27,19 +28,11 @@ export function oneLine(text: string, length: number): string {
 
 /** The first line of a Markdown body that says something, without its signs; who is mentioned is called as they are known. */
 export function firstLine(body: string, length: number, nameOf: (participant: string) => string): string {
-  for (const line of withNames(body.slice(0, 4000), nameOf).split("\n")) {
-    const plain = oneLine(withoutMarkup(line), length);
+  for (const line of withoutMarkup(withNames(body.slice(0, 4000), nameOf)).split("\n")) {
+    const plain = oneLine(line, length);
     if (plain) return plain;
   }
   return "";
-}
-
-function withoutMarkup(line: string): string {
-  return line
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replaceAll(/[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}/g, "")
-    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/, "")
-    .replace(/^\s*(?:`{3,}|~{3,}|-{3,}|={3,})\s*\w*$/, "");
 }
 
 export function count(number: number, one: string, many = `${one}s`): string {

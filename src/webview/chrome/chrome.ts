@@ -53,7 +53,8 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
   if (any("panel")) drawShare(page, state, around);
   if (any("panel", "filter", "threads", "placed", "people")) {
     page.filter.hidden = !state.panel.filter;
-    render(state.panel.filter ? filterTemplate(state, actions, () => deeds.toggle("filter")) : nothing, page.filter);
+    const filterDeeds = { walk: deeds.perform, close: () => deeds.toggle("filter") };
+    render(state.panel.filter ? filterTemplate(state, actions, filterDeeds) : nothing, page.filter);
   }
   if (any("article", "placed", "section", "people", "panel", "wide")) {
     const open = isOutlineOpen(state) && (state.article?.sections.length ?? 0) > 0;

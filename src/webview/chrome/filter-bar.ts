@@ -17,7 +17,13 @@ export function toggleFresh(state: State, actions: Actions): void {
   actions.showFresh(state.filter.fresh === null);
 }
 
-export function filterTemplate(state: State, actions: Actions, close: () => void): TemplateResult {
+export interface FilterDeeds {
+  /** Goes to the annotation before or after the place where the reader is. */
+  walk(deed: "previousAnnotation" | "nextAnnotation"): void;
+  close(): void;
+}
+
+export function filterTemplate(state: State, actions: Actions, deeds: FilterDeeds): TemplateResult {
   const { filter } = state;
   const counts = countThreads(state.threads.values());
   const shown = state.placed.list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
@@ -97,12 +103,26 @@ export function filterTemplate(state: State, actions: Actions, close: () => void
       >${shown} of ${state.placed.list.length} shown${kept ? ", what you wrote since among them" : ""}</span
     >
     ${
+      shown > 0
+        ? html`<span class="walk">
+            ${walkButton("previous", "Previous annotation (P)", () => deeds.walk("previousAnnotation"))}
+            ${walkButton("next", "Next annotation (N)", () => deeds.walk("nextAnnotation"))}
+          </span>`
+        : nothing
+    }
+    ${
       actions.isFiltering()
         ? html`<button type="button" class="quiet" @click=${() => actions.clearFilter()}>Show all open</button>`
         : nothing
     }
-    <button type="button" class="icon-button" aria-label="Close the filter" title="Close" @click=${close}>
+    <button type="button" class="icon-button" aria-label="Close the filter" title="Close" @click=${deeds.close}>
       ${icon("close")}
     </button>
   `;
+}
+
+function walkButton(sign: "previous" | "next", label: string, walk: () => void): TemplateResult {
+  return html`<button type="button" class="icon-button" aria-label=${label} title=${label} @click=${walk}>
+    ${icon(sign)}
+  </button>`;
 }

@@ -11,16 +11,22 @@ const CACHED = 400;
 
 /** A fresh copy of a body's DOM. Mentions are written `@[Name](id)` and shown by the person's present name. */
 export function bodyDom(markdown: string, people: ReadonlyMap<string, Person>): DocumentFragment {
-  const mentions = new Map<string, { name: string; id: string }>();
-  const source = standInForCards(markdown).replace(MENTION, (_all, written: string, id: string) => {
-    const name = (people.get(id)?.name ?? written).replace(/[\\`*_[\]<>&]/g, " ");
-    mentions.set(id, { name, id });
-    return `@${name}`;
-  });
-  const key = `${[...mentions.values()].map((each) => each.id + each.name).join("|")}\n${source}`;
+  /** Names are no Markdown: while it is read a number stands for each. */
+  const names: string[] = [];
+  const mentions: { name: string; id: string }[] = [];
+  const source = standInForCards(markdown.replace(/[\uE000\uE001]/g, "")).replace(
+    MENTION,
+    (_all, written: string, id: string) => {
+      const name = `\uE000${names.length}\uE001`;
+      names.push(people.get(id)?.name ?? written);
+      mentions.push({ name, id });
+      return `@${name}`;
+    },
+  );
+  const key = JSON.stringify([names, mentions, source]);
   let fragment = cache.get(key);
   if (!fragment) {
-    fragment = cleanHtml(renderBody(source, { mentions: [...mentions.values()] }), "b-");
+    fragment = cleanHtml(renderBody(source, { mentions }), "b-");
     for (const image of fragment.querySelectorAll("img[data-src]")) {
       const at = image.getAttribute("data-src")!;
       // a picture in a note would tell its server who reads it and when: shown as a link
@@ -36,9 +42,18 @@ export function bodyDom(markdown: string, people: ReadonlyMap<string, Person>): 
       link.setAttribute("href", "#");
       link.setAttribute("title", "Show this annotation");
     }
+    if (names.length > 0) putNames(fragment, names);
     for (const element of fragment.querySelectorAll("[tabindex]")) element.removeAttribute("tabindex");
     if (cache.size >= CACHED) cache.delete(cache.keys().next().value!);
     cache.set(key, fragment);
   }
   return fragment.cloneNode(true) as DocumentFragment;
+}
+
+function putNames(fragment: DocumentFragment, names: readonly string[]): void {
+  const texts = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode as Text;
+    text.data = text.data.replace(/\uE000(\d+)\uE001/g, (_, number: string) => names[Number(number)] ?? "");
+  }
 }

@@ -32,9 +32,17 @@ export function isFiltering(filter: Filter): boolean {
   );
 }
 
-/** Letters compared without case and accents, so that "Zurich" finds "Zürich". As capitals: ß, ς and ı have none of their own. */
+/**
+ * Letters compared without case and accents, so that "Zurich" finds "Zürich". As capitals: ß, ς and ı have none of their own. Arabic
+ * and Persian letters that look the same are, and what joins letters is none.
+ */
 export function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase();
+  return text
+    .normalize("NFKD")
+    .replace(/[\p{M}\p{Join_Control}]/gu, "")
+    .replace(/[\u064A\u0649]/g, "\u06CC")
+    .replace(/\u0643/g, "\u06A9")
+    .toUpperCase();
 }
 
 /** A test for one filter; `nameOf` gives the names that the text search looks into. */

@@ -1,5 +1,6 @@
 /** Sentences of the view: names, times, labels. */
 import { withNames } from "../../core/model/mentions.ts";
+import { withoutMarkup } from "../../core/text/without-markup.ts";
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
 
@@ -53,12 +54,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** Markdown without its signs, good enough for one line. */
 export function plainText(markdown: string, nameOf: (person: string) => string): string {
-  return withNames(markdown, nameOf)
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replace(/[`*_~]{1,3}(?=\S)|(?<=\S)[`*_~]{1,3}/g, "")
-    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  return withoutMarkup(withNames(markdown, nameOf)).replace(/\s+/g, " ").trim();
 }
 
 /** What a screen reader says of a card: `Claim by Ada on “…”, resolved, 2 replies, new`. */

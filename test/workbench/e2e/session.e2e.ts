@@ -54,6 +54,11 @@ describe("reading together", () => {
     );
     return (JSON.parse(await readFile(path.join(state, "server.json"), "utf8")) as { pid: number }).pid;
   };
+  const openRecent = async (): Promise<void> => {
+    await ben.window.runCommand("Marginalia: Open Recent Article...");
+    await ben.window.pick(new RegExp(TITLE));
+    await bens.opened(TITLE);
+  };
   const bothSaved = async (): Promise<void> => {
     await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
   };
@@ -206,9 +211,7 @@ describe("reading together", () => {
     const before = await ownParticipant(ben);
     await ben.execute("workbench.action.closeAllEditors");
     await bens.heading.waitFor({ state: "detached" });
-    await ben.window.runCommand("Marginalia: Open Recent Article...");
-    await ben.window.pick(new RegExp(TITLE));
-    await bens.opened(TITLE);
+    await openRecent();
     await expectStatus(ben, "Saved");
     expect(await ownParticipant(ben)).toBe(before);
     await expect.poll(() => knownThreads(ben), PATIENCE).toEqual(await knownThreads(ada));
@@ -226,7 +229,8 @@ describe("reading together", () => {
     const adasThreads = await knownThreads(ada);
     await Promise.all([ada.crash(), ben.crash()]);
     await openAsReader(ada, SAMPLE, TITLE);
-    await bens.opened(TITLE);
+    // which editors were open VS Code writes down now and then only
+    await openRecent();
     await expect.poll(() => knownThreads(ada), PATIENCE).toEqual(adasThreads);
     await expect.poll(() => knownThreads(ben), PATIENCE).toEqual(bensThreads);
     await together.restartServer();
