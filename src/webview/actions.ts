@@ -197,12 +197,13 @@ export function createActions(around: Surroundings) {
       if (answer.ok) toast("Link copied.");
     },
 
-    /** Makes one annotation the active one and marks it as read. */
+    /** Makes one annotation the active one and marks it as read; the one before, too, with what came while it was open. */
     activate(ref: string | null): void {
-      if (ref === state().active) return;
+      const before = state().active;
+      if (ref === before) return;
       store.update({ active: ref, chooser: null, panel: { ...state().panel, menu: null } });
-      const thread = ref === null ? undefined : state().threads.get(ref);
-      if (thread?.unread) void connection.request("markRead", { threads: [thread.ref] });
+      const seen = [before, ref].filter((each) => each !== null && state().threads.get(each)?.unread) as string[];
+      if (seen.length > 0) void connection.request("markRead", { threads: seen });
     },
 
     setFilter(change: Partial<Filter>): void {

@@ -80,13 +80,15 @@ export function createDeeds(parts: DeedParts) {
   };
 
   /** Focuses a card, which is drawn a little later when its passage was far away. */
-  const focusCard = (ref: string, patience = FOCUS_PATIENCE) => {
+  const focusCard = (ref: string, patience = FOCUS_PATIENCE, from = document.activeElement) => {
     store.flush();
+    const now = document.activeElement;
+    // whoever has gone elsewhere meanwhile stays there
+    if (now !== from && now !== document.body) return;
     const card = margin.cardOf(ref);
-    // a composer may have been opened in it meanwhile
-    if (card?.contains(document.activeElement)) return;
+    if (card?.contains(now)) return;
     if (card) leaveFor(card);
-    else if (patience > 0 && state().active === ref) requestAnimationFrame(() => focusCard(ref, patience - 1));
+    else if (patience > 0 && state().active === ref) requestAnimationFrame(() => focusCard(ref, patience - 1, from));
   };
 
   /** The place to walk on from when nothing is active: the selection, or the top of the window. */
