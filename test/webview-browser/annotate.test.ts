@@ -296,7 +296,7 @@ describe("annotating", () => {
     // out of the card, and then away from its passage
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
-    await page.waitForFunction(() => globalThis.fakeHost.thread("ben/a")!.unread === false);
+    await page.waitForFunction(() => !globalThis.fakeHost.thread("ben/a")!.unread);
   });
 
   it("RV-16: deleting offers to undo", async () => {
