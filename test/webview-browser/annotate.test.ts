@@ -232,14 +232,17 @@ describe("annotating", () => {
         ]),
       names,
     );
-    const body = names.map((_, i) => `@[Somebody](p-${i})`).join(", ");
-    await annotate(page, "second thoughts", { ref: "ben/1", body: `${body} and \`@[Somebody](p-1)\`.` });
+    const body = names.map((_, i) => `@[An old name](p-${i})`).join(", ");
+    await annotate(page, "second thoughts", {
+      ref: "ben/1",
+      body: `${body} and \`@[Somebody](p-1)\`, not @[An old name](nobody).`,
+    });
     const shown = page.locator('.card[data-key="ben/1"] m-body, .card[data-key="ben/1"] .body').first();
     await page.locator('.card[data-key="ben/1"] .mention').first().waitFor();
     expect(await page.locator('.card[data-key="ben/1"] .mention').allInnerTexts()).toEqual(
-      names.map((name) => `@${name}`),
+      [...names, "Somebody"].map((name) => `@${name}`),
     );
-    expect(await shown.innerText()).toContain("and @A & B <i>.");
+    expect(await shown.innerText()).toContain("and @A & B <i>, not @Somebody.");
     expect(await page.locator('.card[data-key="ben/1"] .mention a, .card[data-key="ben/1"] .mention em').count()).toBe(
       0,
     );

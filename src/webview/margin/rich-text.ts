@@ -2,6 +2,7 @@
 import { renderBody } from "../../core/text/comment-body.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { cleanHtml } from "../article/sanitise.ts";
+import { nameIn } from "../model/words.ts";
 import { CARD, cardOf, standInForCards } from "../model/card-links.ts";
 import { MENTION } from "../../core/model/mentions.ts";
 
@@ -13,12 +14,13 @@ const CACHED = 400;
 export function bodyDom(markdown: string, people: ReadonlyMap<string, Person>): DocumentFragment {
   /** Names are no Markdown: while it is read a number stands for each. */
   const names: string[] = [];
+  const nameOf = nameIn(people);
   const mentions: { name: string; id: string }[] = [];
   const source = standInForCards(markdown.replace(/[\uE000\uE001]/g, "")).replace(
     MENTION,
-    (_all, written: string, id: string) => {
+    (_all, _written, id: string) => {
       const name = `\uE000${names.length}\uE001`;
-      names.push(people.get(id)?.name ?? written);
+      names.push(nameOf(id));
       mentions.push({ name, id });
       return `@${name}`;
     },
