@@ -89,8 +89,7 @@ function wordsFor(article: OpenArticle, threads: readonly Mentioning[]): string 
   const by = new Set(threads.map(({ mention }) => mention.by));
   const times = threads.length === 1 ? "" : ` ${threads.length} times`;
   const [first] = by;
-  const who =
-    by.size === 1 ? `${plain(article.nameOf(first!), 60)} mentioned you` : "You were mentioned by several people,";
+  const who = by.size === 1 ? `${plain(article.nameOf(first!), 60)} mentioned you` : "You were mentioned";
   return `${who}${times} in “${plain(article.title(), 80)}”.`;
 }
 

@@ -87,7 +87,7 @@ test("ED-22 mentions that come together are one message, also those that waited 
   expect(ben.messages).toEqual(["Ada mentioned you 2 times in “On Margins”."]);
   article.put(thread({ ref: "ada/3", ...mention(3) }), thread({ ref: "cem/1", ...mention(4, "cem") }));
   await ben.later();
-  expect(ben.messages.at(-1)).toBe("You were mentioned by several people, 2 times in “On Margins”.");
+  expect(ben.messages.at(-1)).toBe("You were mentioned 2 times in “On Margins”.");
 });
 
 test("ED-22 what was read, what was told before the article was closed, and what nobody wants to hear is not told", async () => {

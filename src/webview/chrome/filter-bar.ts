@@ -110,14 +110,16 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
           </span>`
         : nothing
     }
-    ${
-      actions.isFiltering()
-        ? html`<button type="button" class="quiet" @click=${() => actions.clearFilter()}>Show all open</button>`
-        : nothing
-    }
-    <button type="button" class="icon-button" aria-label="Close the filter" title="Close" @click=${deeds.close}>
-      ${icon("close")}
-    </button>
+    <span class="end">
+      ${
+        actions.isFiltering()
+          ? html`<button type="button" class="quiet" @click=${() => actions.clearFilter()}>Show all open</button>`
+          : nothing
+      }
+      <button type="button" class="icon-button" aria-label="Close the filter" title="Close" @click=${deeds.close}>
+        ${icon("close")}
+      </button>
+    </span>
   `;
 }
 
