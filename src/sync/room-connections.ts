@@ -5,6 +5,7 @@
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import {
+  DOCUMENT_KINDS,
   type DocumentKind,
   type DocumentName,
   formatDocumentName,
@@ -74,7 +75,6 @@ export interface RoomConnections {
   close(): void;
 }
 
-const KINDS = ["article", "session", "margin", "private"] as const satisfies readonly DocumentKind[];
 const STARTING = { state: { kind: "connecting" } } as const;
 
 export function createRoomConnections(options: RoomConnectionsOptions): RoomConnections {
@@ -116,7 +116,7 @@ export function createRoomConnections(options: RoomConnectionsOptions): RoomConn
     return true;
   };
 
-  for (const kind of KINDS) {
+  for (const kind of DOCUMENT_KINDS) {
     const provider = createProvider({
       doc: documents[kind],
       ...(kind === "session" ? { awareness: options.awareness } : {}),
@@ -138,13 +138,13 @@ export function createRoomConnections(options: RoomConnectionsOptions): RoomConn
     });
   }
 
-  const reachable = () => KINDS.filter((kind) => accessTo(kind) !== "none");
+  const reachable = () => DOCUMENT_KINDS.filter((kind) => accessTo(kind) !== "none");
   const waitingIn = (kinds: readonly DocumentKind[]) =>
     kinds.reduce((sum, kind) => sum + ledgers.get(kind)!.waiting(), 0);
   const status = () => {
     const shown = started ? reachable().map((kind) => providers.get(kind)!) : [STARTING];
-    const held = KINDS.filter((kind) => accessTo(kind) !== "write");
-    return roomStatus(session !== null, shown, waitingIn(KINDS), waitingIn(held));
+    const held = DOCUMENT_KINDS.filter((kind) => accessTo(kind) !== "write");
+    return roomStatus(session !== null, shown, waitingIn(DOCUMENT_KINDS), waitingIn(held));
   };
   let lastStatus = "";
   const tellStatus = () => {
@@ -159,14 +159,14 @@ export function createRoomConnections(options: RoomConnectionsOptions): RoomConn
 
   const connectReachable = () => {
     const open = new Set<DocumentKind>(started && session ? reachable() : []);
-    for (const kind of KINDS) {
+    for (const kind of DOCUMENT_KINDS) {
       if (open.has(kind)) providers.get(kind)!.connect();
       else providers.get(kind)!.disconnect();
     }
     tellStatus();
   };
 
-  let rightsWere = KINDS.map(accessTo);
+  let rightsWere = DOCUMENT_KINDS.map(accessTo);
 
   return {
     start() {
@@ -187,9 +187,9 @@ export function createRoomConnections(options: RoomConnectionsOptions): RoomConn
     },
     checkRights() {
       const before = rightsWere;
-      rightsWere = KINDS.map(accessTo);
+      rightsWere = DOCUMENT_KINDS.map(accessTo);
       if (rightsWere.some((right, i) => right !== before[i])) connectReachable();
-      for (const [i, kind] of KINDS.entries()) {
+      for (const [i, kind] of DOCUMENT_KINDS.entries()) {
         const provider = providers.get(kind)!;
         // refused by what the server knew earlier than we
         if (rightsWere[i] !== "none" && provider.state.kind === "refused") provider.retry();

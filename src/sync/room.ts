@@ -8,6 +8,7 @@ import { access } from "../core/model/access.ts";
 import {
   type ArticleMeta,
   articleText,
+  DOCUMENT_KINDS,
   type DocumentKind,
   type DocumentName,
   formatDocumentName,
@@ -124,12 +125,10 @@ export interface Room {
 }
 
 /**
- * Structs of a document that are stored in one record, those of some ten annotations: a window that has just started takes a
- * millisecond and more for them, a warm one a fifth of it.
+ * Structs of a document that are stored in one record, those of some ten annotations. A record is taken in as a whole, so that a slice
+ * cannot end before it; a process that has just started takes several times as long for it as later.
  */
 const PART = 100;
-
-const KINDS = ["article", "session", "margin", "private"] as const satisfies readonly DocumentKind[];
 
 export function openRoom(options: RoomOptions): Room {
   const { room, me, store, clock } = options;
@@ -173,7 +172,7 @@ export function openRoom(options: RoomOptions): Room {
   // storing: every change is in the log's queue before any other listener hears of it
   const logs = new Map<DocumentKind, StoredDocument>();
   const ledgers = new Map<DocumentKind, Ledger>();
-  for (const kind of KINDS) {
+  for (const kind of DOCUMENT_KINDS) {
     const doc = documents[kind];
     if (!store) {
       ledgers.set(kind, countWrites(doc));
@@ -374,7 +373,7 @@ export function openRoom(options: RoomOptions): Room {
       await marks?.close();
       const closings = await Promise.all([...logs.values()].map((log) => log.close()));
       awareness.destroy();
-      for (const kind of KINDS) documents[kind].destroy();
+      for (const kind of DOCUMENT_KINDS) documents[kind].destroy();
       for (const emitter of [presenceChanged, sessionChanged, metaChanged]) emitter.clear();
       return closings.every(Boolean);
     },

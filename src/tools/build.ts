@@ -25,8 +25,8 @@ const lazyBundle = (file: string, bundle: string): Plugin => ({
 });
 
 /**
- * Takes VS Code's API as it is. For each file that imports it as a namespace esbuild would copy all its members, which takes the
- * extension host a third of a millisecond each time.
+ * Takes VS Code's API as it is. For each file that imports it as a namespace esbuild would copy all its members, which takes some
+ * milliseconds in all while the extension host can do nothing else.
  */
 const vscodeAsItIs: Plugin = {
   name: "vscode as it is",

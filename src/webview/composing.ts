@@ -1,11 +1,11 @@
 /** What is being written and was not sent yet: the composer of a new note, and the drafts of replies and changes. */
 import type { Drafts, DraftKey, PassageDraft } from "./drafts.ts";
-import { editKey, NEW, replyKey } from "./drafts.ts";
+import { editKey, NEW, refOf, replyKey } from "./drafts.ts";
 import type { PassageWords } from "./model/shown-text.ts";
 import type { Span } from "./model/source-map.ts";
-import { derived, threadIn } from "./reduce.ts";
+import { derived, threadIn, threadWith } from "./reduce.ts";
 import type { NewNote, State, Store } from "./state.ts";
-import { entryIn, type Unsent } from "./unsent.ts";
+import type { Unsent } from "./unsent.ts";
 
 export interface ComposingParts {
   store: Store;
@@ -52,11 +52,11 @@ export function createComposing(parts: ComposingParts) {
       // what was written since was never sent
       unsure: attempt?.unsure === true && attempt.sent === text,
     };
-    const [kind, ref] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
+    const ref = refOf(key);
     if (key === NEW) {
       if (!passage) return false;
       keep({ ...written, what: "note", passage });
-    } else if (kind === "reply") keep({ ...written, what: "reply", thread: ref });
+    } else if (key === replyKey(ref)) keep({ ...written, what: "reply", thread: ref });
     else keep({ ...written, what: "edit", of: ref });
     drafts.set(key, null);
     return true;
@@ -66,11 +66,8 @@ export function createComposing(parts: ComposingParts) {
 
   const isThere = (key: DraftKey): boolean => {
     if (key === NEW) return true;
-    const ref = key.slice(key.indexOf(":") + 1);
-    if (threadIn(state(), ref)) return true;
-    if (key !== editKey(ref)) return false;
-    for (const thread of state().threads.values()) if (entryIn(thread, ref)) return true;
-    return false;
+    const ref = refOf(key);
+    return (key === editKey(ref) ? threadWith(state(), ref) : threadIn(state(), ref)) !== undefined;
   };
 
   return {

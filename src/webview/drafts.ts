@@ -43,6 +43,8 @@ export type DraftKey = string;
 export const NEW: DraftKey = "new";
 export const replyKey = (thread: string): DraftKey => `reply:${thread}`;
 export const editKey = (ref: string): DraftKey => `edit:${ref}`;
+/** The thread or entry that such a key names. */
+export const refOf = (key: DraftKey): string => key.slice(key.indexOf(":") + 1);
 
 export interface Drafts {
   get(key: DraftKey): Draft | undefined;

@@ -14,6 +14,14 @@ export function threadIn(state: Pick<State, "threads" | "provisional">, ref: str
   return state.threads.get(ref) ?? state.provisional.get(intentOf(ref) ?? "");
 }
 
+/** The thread of an annotation, or that in which a reply stands. */
+export function threadWith(state: State, ref: string): ThreadMessage | undefined {
+  const own = threadIn(state, ref);
+  if (own) return own;
+  for (const thread of state.threads.values()) if (entryIn(thread, ref)) return thread;
+  return undefined;
+}
+
 /** Applies one piece of news; null when it needs a fresh snapshot (a block that this view never had). */
 export function reduce(state: State, news: News): Partial<State> | null {
   switch (news.type) {

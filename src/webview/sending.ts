@@ -6,10 +6,10 @@ import type { Failure, RequestParams, ThreadMessage } from "../protocol/reader.t
 import type { Answer } from "../protocol/rpc.ts";
 import type { Composing } from "./composing.ts";
 import type { Connection } from "./connection.ts";
-import { type Draft, type DraftKey, type Drafts, editKey, NEW, type PassageDraft, replyKey } from "./drafts.ts";
+import { type Draft, type DraftKey, type Drafts, editKey, NEW, type PassageDraft, refOf, replyKey } from "./drafts.ts";
 import { shorten } from "./model/words.ts";
 import { fateOf, LOST } from "./places.ts";
-import { derived, threadIn } from "./reduce.ts";
+import { derived, threadWith } from "./reduce.ts";
 import type { State, Store, Toast } from "./state.ts";
 import {
   type Came,
@@ -58,12 +58,7 @@ export function createSending(parts: SendingParts) {
     store.update(derived(state(), { ...patch, unsent }));
   };
 
-  const threadOf = (ref: string): ThreadMessage | undefined => {
-    const own = threadIn(state(), ref);
-    if (own) return own;
-    for (const thread of state().threads.values()) if (entryIn(thread, ref)) return thread;
-    return undefined;
-  };
+  const threadOf = (ref: string) => threadWith(state(), ref);
 
   const ask = (entry: Unsent): Promise<Answer<{ ref: string } | undefined>> => {
     const { intent, text } = entry;
@@ -370,7 +365,7 @@ function entryOf(key: DraftKey, { text, passage, attempt }: Draft): Unsent {
   const { intent = "", at = 0, sent = text, unsure = false } = attempt ?? {};
   const written = { intent, text: sent, created: at, state: "sending" as const, reason: "", unsure };
   if (key === NEW && passage) return { ...written, what: "note", passage };
-  const ref = key.slice(key.indexOf(":") + 1);
+  const ref = refOf(key);
   return key === replyKey(ref) ? { ...written, what: "reply", thread: ref } : { ...written, what: "edit", of: ref };
 }
 

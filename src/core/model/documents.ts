@@ -15,6 +15,7 @@ export type DocumentName =
   | { room: RoomId; kind: "private"; participant: ParticipantId };
 
 export type DocumentKind = DocumentName["kind"];
+export const DOCUMENT_KINDS = ["article", "session", "margin", "private"] as const satisfies readonly DocumentKind[];
 
 /** The name as it stands in a websocket path. */
 export function formatDocumentName(name: DocumentName): string {

@@ -29,9 +29,14 @@ export function begins(name: string, begun: string): boolean {
 /** Who is meant by each `@Name` of a field. */
 export type Meant = ReadonlyMap<string, { name: string; id: string }>;
 
+/** A name as it can stand in a mention. */
+export function writable(name: string): string {
+  return name.replace(/[[\]\n]/g, " ").trim();
+}
+
 /** How a person is written in a field in which others may have the same name already. */
 export function signOf(person: { name: string; id: string }, meant: Meant): string {
-  const name = person.name.replace(/[[\]\n]/g, " ").trim();
+  const name = writable(person.name);
   for (let n = 1; ; n++) {
     const sign = n === 1 ? `@${name}` : `@${name} (${n})`;
     const known = meant.get(sign);
@@ -67,7 +72,7 @@ export function toKept(text: string, meant: Meant): string {
 export function withWritten(text: string, meant: Meant, people: Iterable<{ name: string; id: string }>): Meant {
   const named = new Map<string, { name: string; id: string } | null>();
   for (const { name, id } of people) {
-    const clean = name.replace(/[[\]\n]/g, " ").trim();
+    const clean = writable(name);
     if (clean !== "" && text.includes(`@${clean}`)) named.set(clean, named.has(clean) ? null : { name: clean, id });
   }
   const all = new Map(meant);

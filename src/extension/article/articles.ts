@@ -80,7 +80,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     try {
       const { room } = hold;
       // what nobody read before, or could not be read, begins with the file
-      if (hasFile && room.text.length === 0) seedFrom(room, await text(), fileName);
+      if (hasFile && room.text.length === 0) seedFrom(room, await text(), fileName, format);
       const file = createArticleFile({ uri, bind: createBinder(room, hasFile), log });
       if (document) await file.attach(document);
       const article = createOpenArticle({ uri, fileName, format, room, parser, log, after: entry.after });
@@ -238,9 +238,8 @@ function formatOf(uri: vscode.Uri): "markdown" | "text" {
 const agreedName = (room: RoomId) => `${room}/file`;
 
 /** Puts the file's text into a room that has none. */
-function seedFrom(room: Room, file: string, fileName: string): void {
+function seedFrom(room: Room, file: string, fileName: string, format: "markdown" | "text"): void {
   if (articleMeta(room.documents.article).size > 0) return;
-  const format = fileName.toLowerCase().endsWith(".txt") ? "text" : "markdown";
   const title = /^#{1,6}[ \t]+(.+?)[ \t]*#*$/m.exec(file)?.[1] ?? fileName;
   room.seed(file, { title: title.slice(0, 300), fileName, format });
 }

@@ -43,7 +43,7 @@ export function createKeptReadings({ worker, store, edition, clock, log }: KeptR
   const unkept = new Map<string, Reading & { cancel(): void }>();
   let built: Promise<string> | undefined;
 
-  const fetch = async (article: string): Promise<Kept | undefined> => {
+  const look = async (article: string): Promise<Kept | undefined> => {
     const kept = (await store.readJson(nameOf(article))) as Partial<Kept> | null | undefined;
     if (typeof kept?.sum === "string" && kept.parsed) return { sum: kept.sum, parsed: kept.parsed };
     worker.expect(article);
@@ -86,7 +86,7 @@ export function createKeptReadings({ worker, store, edition, clock, log }: KeptR
   return {
     expect(article) {
       if (article === undefined) worker.expect(article);
-      else if (!expected.has(article)) expected.set(article, fetch(article));
+      else if (!expected.has(article)) expected.set(article, look(article));
     },
     async parse(article, source, format) {
       const kept = await expected.get(article)?.catch(() => undefined);

@@ -4,7 +4,16 @@ import { ref } from "lit/directives/ref.js";
 import { MAX_BODY } from "../../core/model/entries.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { fold } from "../model/filter.ts";
-import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../../core/model/mentions.ts";
+import {
+  BEGUN,
+  begins,
+  type Meant,
+  signOf,
+  toField,
+  toKept,
+  withWritten,
+  writable,
+} from "../../core/model/mentions.ts";
 import { initials } from "../model/words.ts";
 import { bodyTemplate } from "./body.ts";
 
@@ -98,7 +107,7 @@ export class Composer extends LitElement {
     const start = field.value.lastIndexOf("@", end - 1);
     const { text, meant } = this.#shown;
     const sign = signOf(person, meant);
-    const known = meant.get(sign) ?? { name: person.name.replace(/[[\]\n]/g, " ").trim(), id: person.id };
+    const known = meant.get(sign) ?? { name: writable(person.name), id: person.id };
     this.#written = { text, meant: new Map(meant).set(sign, known) };
     field.setRangeText(`${sign} `, start, end, "end");
     this.#typed();
