@@ -221,6 +221,27 @@ describe("annotating", () => {
     );
   });
 
+  it("RV-21: who is here is offered before a namesake who is away, which is said", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() =>
+      globalThis.fakeHost.people((people) => [
+        { ...people[1]!, id: "before", name: "Dora", online: false },
+        ...people,
+        { ...people[1]!, id: "now", name: "Dora", online: true },
+      ]),
+    );
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("@dor");
+    await page.getByRole("option").nth(1).waitFor();
+    const offered = await page.getByRole("option").allInnerTexts();
+    expect(offered.map((each) => each.includes("away"))).toEqual([false, true]);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Control+Enter");
+    await page.waitForFunction(() => globalThis.fakeHost.thread("ada/n0"));
+    expect(await page.evaluate(() => globalThis.fakeHost.thread("ada/n0")!.body.trim())).toBe("@[Dora](now)");
+  });
+
   it("RV-21: whatever is in a name is shown as it is", async () => {
     const { page } = await open("article=short&n=0");
     const names = ["Mary_Jane *Doe*", "A & B <i>", "ada@example.org", "#1 `x` [y](z)"];

@@ -96,6 +96,8 @@ export class Composer extends LitElement {
         ? []
         : [...this.people.values()]
             .filter((person) => !person.me && begins(fold(person.name), start))
+            // of two who look alike the one who is here is meant more often
+            .sort((a, b) => Number(b.online) - Number(a.online))
             .slice(0, SUGGESTED);
     this.chosen = 0;
     this.requestUpdate();
@@ -197,7 +199,7 @@ export class Composer extends LitElement {
                       }}
                     >
                       <span class="avatar colour-${person.colour}" aria-hidden="true">${initials(person.name)}</span
-                      >${person.name}
+                      ><bdi>${person.name}</bdi>${person.online ? nothing : html`<span class="away">away</span>`}
                     </li>`,
                 )}
               </ul>`
