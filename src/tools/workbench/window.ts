@@ -81,7 +81,10 @@ export interface VscodeWindow {
   leave(): Promise<void>;
   /** Opens a window of this server in the same browser storage, in place of the one before. */
   visit(options?: WindowOptions): Promise<void>;
-  /** Reloads the page, as the command "Developer: Reload Window" does. */
+  /**
+   * Runs "Developer: Reload Window", and waits until the workbench stands again. Unlike a reload of the page, the
+   * command waits until VS Code has written down which editors are open; otherwise it does so every five seconds.
+   */
   reload(): Promise<void>;
   /** Writes a PNG of the window. */
   screenshot(file: string): Promise<void>;
@@ -273,7 +276,8 @@ export const openWindow = async (
     },
     visit: (where = options) => visit(where),
     async reload() {
-      await page.reload({ timeout: openTimeout });
+      const loaded = page.waitForEvent("load", { timeout: openTimeout });
+      await Promise.all([loaded, self.runCommand("Developer: Reload Window")]);
       await ready(page, openTimeout);
     },
     async screenshot(file) {
