@@ -42,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): { app(): Promise<App
         // VS Code loads the page only when this has returned: the article comes when it is there
         resolveCustomEditor({ uri }, panel) {
           const { webview } = panel;
+          panel.iconPath = tabIcon(context.extensionUri);
           let closed = false;
           panel.onDidDispose(() => (closed = true));
           const port = openReaderPage(webview, context.extensionUri, uri);
@@ -131,6 +132,12 @@ function lazyTree<T>(
     getChildren: async (element) => (await get()).getChildren(element),
     getParent: async (element) => (await get()).getParent?.(element),
   };
+}
+
+/** Tells the tab of a reading view from the tab of the same file's plain text. */
+function tabIcon(extension: vscode.Uri): { light: vscode.Uri; dark: vscode.Uri } {
+  const icon = (theme: string) => vscode.Uri.joinPath(extension, "media", `tab-${theme}.svg`);
+  return { light: icon("light"), dark: icon("dark") };
 }
 
 /** Articles of rooms that this computer joined, without a file of its own. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { bindDocument } from "../../src/extension/article/document-binding.ts";
-import { createFileSystem } from "../../src/extension/article/file-system.ts";
+import { createFileSystem, roomOfUri } from "../../src/extension/article/file-system.ts";
 import type { Rooms } from "../../src/extension/article/rooms.ts";
 import { seededNumbers, settle } from "../support/fake-clock.ts";
 import { openFakeDocument } from "../support/fake-vscode.ts";
@@ -22,11 +22,16 @@ const META = { title: "T", fileName: "t.md", format: "markdown" } as const;
 const RUNS = 150;
 const silent = { info() {}, warn() {}, error() {} };
 
-/** Ben, an author who joined: his document is `marginalia:/room/t.md`, which is saved into the room whose text it follows. */
+/** Ben, an author who joined: his document is `marginalia:/t.md?room`, which is saved into the room whose text it follows. */
 async function setUp() {
   const { room, close } = await openWindow(createRelay(), "ben", "owner");
   room.seed(START, META);
-  const uri = { scheme: "marginalia", path: "/room/t.md", toString: () => "marginalia:/room/t.md" } as vscode.Uri;
+  const uri = {
+    scheme: "marginalia",
+    path: "/t.md",
+    query: "room",
+    toString: () => "marginalia:/t.md?room",
+  } as vscode.Uri;
   const rooms = { isKnown: async () => true, open: async () => ({ room, release() {} }) } as unknown as Rooms;
   const files = createFileSystem(rooms);
   const document = openFakeDocument(uri, START, async (text) => {
@@ -102,6 +107,14 @@ test("SY-46 what is saved without an open document is merged into the room", asy
   await files.writeFile(uri, Buffer.from(START.replace("lazy", "sleepy")), { create: false, overwrite: true });
   expect(text.toString()).toBe(START.replace("lazy", "sleepy"));
   await close();
+});
+
+test("SY-46 its address names the room, that of the first builds too; a file's names none", () => {
+  const room = (scheme: string, path: string, query: string) => roomOfUri({ scheme, path, query } as vscode.Uri);
+  expect(room("marginalia", "/t.md", "room1")).toBe("room1");
+  expect(room("marginalia", "/room1/t.md", "")).toBe("room1");
+  expect(room("marginalia", "/t.md", "not a room")).toBeUndefined();
+  expect(room("file", "/room1/t.md", "")).toBeUndefined();
 });
 
 test("SY-46 a document that is bound anew tells the room, whenever the binding before it is let go", async () => {

@@ -71,7 +71,7 @@ async function expectHosted(room: Room): Promise<void> {
   expect(clipboard.text).toContain(`${server.url}/join/${ROOM}#`);
   await untilStatus(room, "saved");
   const ben = await openSessionWindow("Ben", cleanup);
-  expect((await ben.flow.join(clipboard.text))?.toString()).toBe(`marginalia:/${ROOM}/t.md`);
+  expect((await ben.flow.join(clipboard.text))?.toString()).toBe(`marginalia:/t.md?${ROOM}`);
 }
 
 describe.each([

@@ -138,7 +138,7 @@ describe("joining", () => {
     const ben = await openWindow();
     const link = await invite({ role: "reader", uses: 1, expiresIn: 60 });
     const uri = await ben.flow.join(link);
-    expect(uri?.toString()).toBe(`marginalia:/${owner.room}/t.md`);
+    expect(uri?.toString()).toBe(`marginalia:/t.md?${owner.room}`);
     expect(ben.opened).toEqual([uri?.toString()]);
     expect(await members()).toEqual(["Ada", "Ben"]);
     const before = await ben.rooms.membership(owner.room);

@@ -18,7 +18,12 @@ import { openWindow } from "../support/room-world.ts";
 vi.mock("vscode", async () => (await import("../support/fake-vscode.ts")).fakeVscode);
 
 const TEXT = "A passage, no more.";
-const URI = { scheme: "marginalia", path: "/room/t.md", toString: () => "marginalia:/room/t.md" } as vscode.Uri;
+const URI = {
+  scheme: "marginalia",
+  path: "/t.md",
+  query: "room",
+  toString: () => "marginalia:/t.md?room",
+} as vscode.Uri;
 const silent = { info() {}, warn() {}, error() {} };
 const never = () => ({ dispose() {} });
 

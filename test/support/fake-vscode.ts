@@ -75,10 +75,11 @@ export const fakeVscode = {
   EndOfLine: { LF: 1, CRLF: 2 },
   ProgressLocation: { Notification: 15 },
   Uri: {
-    from: ({ scheme, path }: { scheme: string; path: string }) => ({
+    from: ({ scheme, path, query = "" }: { scheme: string; path: string; query?: string }) => ({
       scheme,
       path,
-      toString: () => `${scheme}:${path}`,
+      query,
+      toString: () => `${scheme}:${path}${query && `?${query}`}`,
     }),
   },
   window: {

@@ -1,23 +1,25 @@
 /**
- * `marginalia:/<room>/<file name>`: the article of a session, for those who have no file of their own. Reading gives the
- * article's text as it is now; saving merges what was changed into it.
+ * `marginalia:/<file name>?<room>`: the article of a session, for those who have no file of their own. Reading gives the
+ * article's text as it is now; saving merges what was changed into it. The room is in the query, as VS Code shows every
+ * step of a path above the text.
  */
 import * as vscode from "vscode";
-import { readArticleMeta } from "../../core/model/documents.ts";
 import { isName, type RoomId } from "../../core/model/ids.ts";
+import { readArticleMeta } from "../../core/model/documents.ts";
 import { articleArrived, mayEditArticle, type Rooms } from "./rooms.ts";
 import { replaceText } from "./replace-text.ts";
 
 export const SCHEME = "marginalia";
 
 export function articleUri(room: RoomId, fileName: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: SCHEME, path: `/${room}/${fileName}` });
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${fileName}`, query: room });
 }
 
 /** The room of an article without a file, or undefined for any other address. */
 export function roomOfUri(uri: vscode.Uri): RoomId | undefined {
   if (uri.scheme !== SCHEME) return undefined;
-  const room = uri.path.split("/")[1] ?? "";
+  // the first builds wrote `marginalia:/<room>/<file name>`, which stands in lists of recent articles
+  const room = uri.query || uri.path.split("/")[1] || "";
   return isName(room) ? room : undefined;
 }
 
@@ -67,7 +69,7 @@ export function createFileSystem(rooms: Rooms): ArticleFileSystem {
       try {
         const size = Buffer.byteLength(hold.room.text.toString());
         return {
-          type: vscode.FileType.File,
+          type: uri.path === "/" ? vscode.FileType.Directory : vscode.FileType.File,
           ctime: created,
           mtime: created + (versions.get(uri.toString()) ?? 0),
           size,

@@ -14,7 +14,7 @@ export interface ThreadsChange {
 }
 
 export interface OpenArticle {
-  /** The file, or `marginalia:/<room>/<name>` for an article that came with a session. */
+  /** The file, or `marginalia:/<name>?<room>` for an article that came with a session. */
   readonly uri: Uri;
   readonly fileName: string;
   /** Writing goes through `room.write`. */

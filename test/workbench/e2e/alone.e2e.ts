@@ -51,6 +51,10 @@ describe("reading alone", () => {
   it("J-1 opens an article by command", async () => {
     await openAsReader(ada, SAMPLE, TITLE);
     await expectStatus(ada, "Alone");
+    // the tab has a sign of its own, and not that of a file
+    const sign = ada.window.page.locator(".tab.active .monaco-icon-label-iconpath");
+    await sign.waitFor();
+    expect(await sign.getAttribute("style")).toContain("tab-light.svg");
     await closeEditors(ada);
   });
 

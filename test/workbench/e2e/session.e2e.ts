@@ -92,6 +92,9 @@ describe("reading together", () => {
     await bothSaved();
     await expectSame(["Is that certain?"]);
     await bens.cards("Is that certain?").first().waitFor();
+    // above the text stands its name, and nothing of the room
+    const steps = ben.window.page.locator(".breadcrumbs-below-tabs .monaco-breadcrumb-item");
+    await expect.poll(() => steps.allInnerTexts(), PATIENCE).toEqual([SAMPLE]);
     expect(await ownParticipant(ben)).not.toBe(await ownParticipant(ada));
   });
 
