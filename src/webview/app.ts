@@ -95,7 +95,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
 
   const article = createArticleView(page.article, {
     onNear: () => painting.near(),
-    onBlock: (view) => setFormulas(view, () => article.refresh(view)),
+    onBlock: (view) => setFormulas(view.element, () => article.refresh(view)),
   });
   const geometry = createGeometry(page.page, article);
   const presence = createPresence(connection);

@@ -274,6 +274,27 @@ describe("strangers' text", () => {
     expect(await page.locator(".math[data-length]").count()).toBe(4);
   });
 
+  it("RV-59: formulas in notes are set, in the preview too, and what cannot be set stays as it was written", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", {
+      ref: "ben/a",
+      body: "From $5 to $10, but $\\sqrt{x}<y$ and $\\frac{1$, $\\href{https://example.org}{z}$:\n\n$$\n\\sum_{n=1}^\\infty \\frac{1}{n^2}\n$$",
+    });
+    const body = page.locator(".card .body");
+    await body.locator(".math-display .katex").waitFor();
+    expect(await body.locator(".math-inline").count()).toBe(3);
+    expect(await body.locator(".math-inline .katex").count()).toBe(2);
+    expect(await body.locator(".math-off").innerText()).toBe("\\frac{1");
+    expect(await body.locator("a").count()).toBe(0);
+    expect(await body.innerText()).toContain("From $5 to $10");
+    await page.locator(".card header").click();
+    await page.getByRole("button", { name: "Reply" }).click();
+    const box = page.locator(".card textarea");
+    await box.fill("So $\\pi^2/6$");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.locator(".preview .katex").waitFor();
+  });
+
   it("RV-4: nothing in an article runs, loads a frame, or poses as the view", async () => {
     const { page } = await open("article=hostile&n=2");
     expect(await page.evaluate(() => globalThis.pwned)).toBeUndefined();

@@ -1,14 +1,13 @@
-/** Formulas: the article arrives with their TeX, which KaTeX sets once it is loaded; what it cannot set stays as TeX. */
+/** Formulas: articles and notes arrive with their TeX, which KaTeX sets once it is loaded; what it cannot set stays as TeX. */
 import type katexModule from "katex";
 import type * as katexBundle from "../katex-bundle.ts";
-import type { BlockView } from "./article-view.ts";
 import { WHOLE } from "./leaves.ts";
 
 type Katex = Pick<typeof katexModule, "render">;
 
 let loading: Promise<Katex> | null = null;
 
-/** A bundle of its own with its own style sheet and fonts, beside the page's others: most articles need none. */
+/** A bundle of its own with its own style sheet and fonts, beside the page's others: most readers need none. */
 function loadKatex(): Promise<Katex> {
   const base = document.querySelector<HTMLMetaElement>("meta[name=marginalia-bundles]")?.content ?? document.baseURI;
   const bundle = (name: string) => new URL(name, base).href;
@@ -25,10 +24,10 @@ function loadKatex(): Promise<Katex> {
 /** Longer ones are left as TeX: setting them would hold up the reader. */
 const MAX_TEX = 2000;
 
-/** Sets the formulas of a block; `changed` is called when its characters have to be counted again. */
-export function setFormulas(view: BlockView, changed: () => void): void {
+/** Sets the formulas in an element; `changed` is called when they are set, as its characters have to be counted again. */
+export function setFormulas(within: Element, changed?: () => void): void {
   // what cleans the HTML leaves out an attribute that could end in another place, as "[x]>" could: the text is always there
-  const formulas = [...view.element.querySelectorAll<HTMLElement>(".math-inline, .math-display")].map((element) => ({
+  const formulas = [...within.querySelectorAll<HTMLElement>(".math-inline, .math-display")].map((element) => ({
     element,
     tex: element.textContent,
   }));
@@ -44,6 +43,7 @@ export function setFormulas(view: BlockView, changed: () => void): void {
           throwOnError: true,
           trust: false,
           strict: "ignore",
+          errorColor: "currentColor",
           maxExpand: 200,
           maxSize: 20,
         });
@@ -55,6 +55,6 @@ export function setFormulas(view: BlockView, changed: () => void): void {
       element.setAttribute(WHOLE, String(tex.length));
       element.replaceChildren(set);
     }
-    changed();
+    changed?.();
   });
 }

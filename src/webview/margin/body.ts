@@ -2,6 +2,7 @@ import { html, noChange, type TemplateResult } from "lit";
 import { AsyncDirective } from "lit/async-directive.js";
 import { directive, type ElementPart, type PartInfo, PartType } from "lit/directive.js";
 import type { Person } from "../../protocol/reader.ts";
+import { setFormulas } from "../article/formulas.ts";
 import { bodyDom } from "./rich-text.ts";
 
 /** Fills its element with a rendered body, and leaves it alone until the text is another one. */
@@ -24,6 +25,7 @@ class BodyDirective extends AsyncDirective {
     this.#shown = markdown;
     this.#people = people;
     part.element.replaceChildren(bodyDom(markdown, people));
+    setFormulas(part.element);
     return noChange;
   }
 }
