@@ -10,6 +10,7 @@ import {
   ENTRY_VERSION,
   type Entry,
   entrySchema,
+  tooLong,
   type Motivation,
   type PassageClass,
   readEntry,
@@ -130,7 +131,7 @@ const NOT_YET = "The session is still being opened. Try again in a moment.";
 const NOT_YOURS = "Only its author can change this.";
 const NOT_FOUND = "This annotation no longer exists.";
 const TAKEN_BACK = "This was stored, and has been deleted since.";
-const INVALID = "This cannot be stored: it may be too long.";
+const INVALID = "This cannot be stored: the passage may be too long.";
 
 const refused = (reason: WriteFailure, message: string) => ({ ok: false, reason, message }) as const;
 
@@ -170,7 +171,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     if (!mayWrite(shelf)) return notAllowed();
     // parsed: a copy with the fields of the schema and nothing else
     const checked = entrySchema.safeParse(entry);
-    if (!checked.success) return refused("invalid", INVALID);
+    if (!checked.success) return refused("invalid", ("body" in entry && tooLong(entry.body)) || INVALID);
     const before = readEntry(shelf.get(id)) ?? undefined;
     const ref = entryRef(me, id);
     written.fire({ ref, ...(intent === undefined ? {} : { intent }) });

@@ -48,7 +48,11 @@ describe("writing", () => {
       ok: false,
       reason: "invalid",
     });
-    expect(ben.room.write.annotate(note("x".repeat(20_001)))).toMatchObject({ ok: false, reason: "invalid" });
+    expect(ben.room.write.annotate(note("x".repeat(20_001)))).toMatchObject({
+      ok: false,
+      reason: "invalid",
+      message: "Too long by 1 character: 20,000 are the most. Nothing was sent.",
+    });
     expect(relay.refusals).toEqual([]);
   });
 

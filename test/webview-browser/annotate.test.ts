@@ -136,6 +136,27 @@ describe("annotating", () => {
     await page.locator(mine).waitFor();
   });
 
+  it("RV-60: what is too long is kept in the field and not sent, and says by how much; names count as they are kept", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    const field = page.locator("m-composer textarea");
+    await field.fill("x".repeat(20_123));
+    const error = page.locator(".composer .error");
+    expect(await error.innerText()).toContain("Too long by 123 characters: 20,000");
+    await field.press("Control+Enter");
+    await page.locator("m-composer .primary").click();
+    expect(await page.evaluate(() => globalThis.fakeHost.heard.some((each) => each.name === "annotate"))).toBe(false);
+    expect((await field.inputValue()).length).toBe(20_123);
+    await field.fill(`@Chiara Frugoni ${"x".repeat(19_984)}`);
+    expect((await field.inputValue()).length).toBe(20_000);
+    expect(await error.innerText()).toContain("Too long by");
+    await field.fill("x".repeat(20_000));
+    await error.waitFor({ state: "detached" });
+    await field.press("Control+Enter");
+    await page.locator(mine).waitFor();
+  });
+
   it("RV-19: a draft survives Escape and a reload", async () => {
     const { page } = await open("article=short&n=0");
     await selectText(page, "second thoughts");

@@ -12,6 +12,14 @@ export const ENTRY_VERSION = 1;
 
 /** Longest Markdown body of a note or reply, in UTF-16 code units. */
 export const MAX_BODY = 20_000;
+/** What to tell the writer of a body that is longer than `MAX_BODY`; null for one that may be kept. */
+export function tooLong(body: string): string | null {
+  const over = body.length - MAX_BODY;
+  if (over <= 0) return null;
+  const count = (n: number) => n.toLocaleString("en");
+  return `Too long by ${count(over)} ${over === 1 ? "character" : "characters"}: ${count(MAX_BODY)} are the most. Nothing was sent.`;
+}
+
 /** Longest passage that can be annotated, in UTF-16 code units. */
 export const MAX_QUOTE = 60_000;
 /** Latest moment that an entry may bear, milliseconds since 1970: the end of the year 9999, the last that ISO 8601 writes in four digits. */

@@ -1,7 +1,7 @@
 /** Where a note, a reply or a correction is written: Markdown with a preview, names of people after an @. */
 import { html, LitElement, nothing } from "lit";
 import { ref } from "lit/directives/ref.js";
-import { MAX_BODY } from "../../core/model/entries.ts";
+import { tooLong } from "../../core/model/entries.ts";
 import type { Person } from "../../protocol/reader.ts";
 import { fold } from "../model/filter.ts";
 import {
@@ -118,7 +118,7 @@ export class Composer extends LitElement {
   }
 
   #send = () => {
-    if (this.text.trim() === "") return;
+    if (this.text.trim() === "" || tooLong(this.text)) return;
     this.events?.send(this.text);
   };
 
@@ -158,8 +158,9 @@ export class Composer extends LitElement {
   protected override render() {
     const people = this.suggestions;
     const list = `${this.#id}-people`;
+    const error = tooLong(this.text) ?? this.error;
     return html`
-      <div class="composer ${this.error ? "failed" : ""}" @keydown=${this.#keys}>
+      <div class="composer ${error ? "failed" : ""}" @keydown=${this.#keys}>
         ${
           this.preview
             ? html`<div class="preview" role="group" aria-label="Preview">
@@ -168,13 +169,12 @@ export class Composer extends LitElement {
             : html`<textarea
                 dir="auto"
                 rows="2"
-                maxlength=${MAX_BODY}
                 aria-label=${this.label}
                 placeholder=${this.placeholder}
                 aria-autocomplete="list"
                 aria-controls=${people.length ? list : nothing}
                 aria-activedescendant=${people.length ? `${list}-${this.chosen}` : nothing}
-                aria-describedby=${this.error ? `${this.#id}-error` : nothing}
+                aria-describedby=${error ? `${this.#id}-error` : nothing}
                 ${ref((element) => {
                   const field = (element as HTMLTextAreaElement | undefined) ?? null;
                   if (field && field !== this.#field) field.value = this.#shown.text;
@@ -205,7 +205,7 @@ export class Composer extends LitElement {
               </ul>`
             : nothing
         }
-        ${this.error ? html`<p class="error" id="${this.#id}-error">${this.error}</p>` : nothing}
+        ${error ? html`<p class="error" id="${this.#id}-error">${error}</p>` : nothing}
         <div class="composer-actions">
           <button
             type="button"
