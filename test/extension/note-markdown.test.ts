@@ -39,6 +39,10 @@ const hostile = [
 ];
 
 describe("ED notes of peers in the editor", () => {
+  test("ED-6 a link to an annotation is its words, or the word for what it is", () => {
+    const link = "vscode://marginalia.marginalia/annotation?room=r&ref=ada%2F1";
+    expect(note(`As [said above](${link}), <${link}> and ${link}.`)).toBe("As said above, annotation and annotation.");
+  });
   test.each(hostile)("ED-6 %s gives no link, picture or HTML", (body) => {
     for (const node of nodesOf(note(body))) {
       expect(["html", "inlineHtml", "image", "definition"]).not.toContain(node.type);

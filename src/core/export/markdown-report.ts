@@ -3,6 +3,7 @@
  * a mark on every line, so that nothing in them can end the quote, imitate a reply, or reach into the rest of the report.
  */
 import type { Motivation, PassageClass, Relation } from "../model/entries.ts";
+import { withoutCardLinks } from "../model/card-links.ts";
 import type { EntryRef } from "../model/ids.ts";
 import { containMarkdown } from "./contain-markdown.ts";
 import { escapeInline } from "./escape-inline.ts";
@@ -36,7 +37,8 @@ interface Bearing {
 }
 
 /** The report, with a final line end. The same model gives the same report; times are UTC. */
-export function writeMarkdownReport(model: ExportModel): string {
+export function writeMarkdownReport(exported: ExportModel): string {
+  const model = withNumbersForLinks(exported);
   const lines: string[] = [`# Annotations: ${escapeInline(model.article.title)}`, "", ...summary(model), ""];
   const bearings = bearingsIn(model);
   const placed = model.annotations.filter((each) => each.placement.state !== "orphaned");
@@ -219,13 +221,36 @@ function classified(model: ExportModel, each: ExportAnnotation, bearings: Readon
   return `- ${each.number}. “${escapeInline(short)}” (${escapeInline(each.author.name)}, ${where})${more ? `: ${more}` : ""}`;
 }
 
-/** What links say at each of their ends; a reply's links count for its annotation's number. */
-function bearingsIn(model: ExportModel): Map<EntryRef, Bearing[]> {
+/** What each is called in the report; a reply by its annotation's number. */
+function numbersIn(model: ExportModel): Map<EntryRef, string> {
   const number = new Map<EntryRef, string>();
   for (const each of model.annotations) {
     number.set(each.ref, `${each.number}`);
     for (const reply of each.replies) number.set(reply.ref, `a reply in ${each.number}`);
   }
+  return number;
+}
+
+/** Bodies that name annotations by their number instead of linking to them: the report is read without the room. */
+function withNumbersForLinks(model: ExportModel): ExportModel {
+  const number = numbersIn(model);
+  const titleOf = (ref: string) => {
+    const known = number.get(ref as EntryRef);
+    return known === undefined ? null : /^\d/.test(known) ? `annotation ${known}` : known;
+  };
+  const told = <T extends { readonly body: string }>(each: T): T => ({
+    ...each,
+    body: withoutCardLinks(each.body, titleOf),
+  });
+  return {
+    ...model,
+    annotations: model.annotations.map((each) => ({ ...told(each), replies: each.replies.map(told) })),
+  };
+}
+
+/** What links say at each of their ends. */
+function bearingsIn(model: ExportModel): Map<EntryRef, Bearing[]> {
+  const number = numbersIn(model);
   const bearings = new Map<EntryRef, Bearing[]>();
   const add = (at: EntryRef, words: string, link: ExportLink) => {
     const list = bearings.get(at);

@@ -1,9 +1,11 @@
+import { withoutCardLinks } from "../model/card-links.ts";
+
 /**
  * Markdown without its signs, line by line, good enough for a label: it is not read, only cleared of what readers of Markdown
  * would not see. Signs inside words (`p_value`, `2*3`) stay.
  */
 export function withoutMarkup(markdown: string): string {
-  return markdown
+  return withoutCardLinks(markdown)
     .replace(/^\s*(?:`{3,}|~{3,}|-{3,}|={3,})\s*\w*$/gm, "")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/(?<![\p{L}\p{N}])[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?![\p{L}\p{N}])|[`~]{1,3}(?=\S)|(?<=\S)[`~]{1,3}/gu, "")

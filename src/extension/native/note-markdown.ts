@@ -4,6 +4,7 @@
  * character that could be markup escaped. Pictures (which would tell a stranger's server who reads) become links, HTML and
  * `command:` addresses become text, and whoever is mentioned gets the name that this room knows them by.
  */
+import { withoutCardLinks } from "../../core/model/card-links.ts";
 import { isName } from "../../core/model/ids.ts";
 import { parseFlow } from "../../core/text/syntax.ts";
 import { buildTree, plainText, type MarkdownNode } from "../../core/text/tree.ts";
@@ -19,9 +20,10 @@ interface Context extends NoteOptions {
   definitions: ReadonlyMap<string, string>;
 }
 
-/** `body` (Markdown of a peer, at most `MAX_BODY` long) as Markdown that is safe to show; empty for an empty body. */
-export function noteMarkdown(body: string, options: NoteOptions): string {
-  if (body.trim() === "") return "";
+/** `written` (Markdown of a peer, at most `MAX_BODY` long) as Markdown that is safe to show; empty for an empty body. */
+export function noteMarkdown(written: string, options: NoteOptions): string {
+  if (written.trim() === "") return "";
+  const body = withoutCardLinks(written);
   const flow = parseFlow(body, { footnotes: false });
   const root = buildTree(flow.finish(flow.labels), body, flow.parsed);
   const definitions = new Map<string, string>();

@@ -1,10 +1,9 @@
-/** Links to annotations, as "Copy Link" gives them, inside notes. */
+/** Links to annotations, as "Copy Link" gives them, inside notes: in the reading view they can be pressed. */
+import { CARD_ADDRESS, referenceIn } from "../../core/model/card-links.ts";
 
-/** `vscode://marginalia.marginalia/annotation?room=…&ref=…`. */
-const ADDRESS = String.raw`[a-z][a-z0-9-]*:\/\/marginalia\.marginalia\/annotation\?room=([\w-]+)&ref=([\w%-]+)`;
 /** Under words of the writer's own, and bare. */
-const NAMED = new RegExp(String.raw`(\]\(\s*<?)${ADDRESS}`, "gi");
-const BARE = new RegExp(`<${ADDRESS}>|${ADDRESS}`, "gi");
+const NAMED = new RegExp(String.raw`(\]\(\s*<?)${CARD_ADDRESS}`, "gi");
+const BARE = new RegExp(`<${CARD_ADDRESS}>|${CARD_ADDRESS}`, "gi");
 /** On a link in a note: the annotation that it leads to. */
 export const CARD = "data-card";
 /** Stands for such a link while a note is read as Markdown, which lets only addresses of the web through. */
@@ -26,9 +25,5 @@ export function standInForCards(markdown: string): string {
 export function cardOf(href: string): string | null {
   if (!href.startsWith(STAND_IN)) return null;
   const ref = href.slice(STAND_IN.length).split("/")[1];
-  try {
-    return ref ? decodeURIComponent(ref) : null;
-  } catch {
-    return null;
-  }
+  return ref ? referenceIn(ref) : null;
 }

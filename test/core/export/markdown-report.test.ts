@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeMarkdownReport } from "../../../src/core/export/markdown-report.ts";
+import { annotationLink } from "../../../src/extension/reader/links.ts";
 import { reaction, reply, status, type Change } from "../model/samples.ts";
 import { dangers, hostile, nodesIn, parse } from "./hostile-markdown.ts";
 import { modelOf, noteOn, smallRoom, T0, TEXT } from "./sample-room.ts";
@@ -55,6 +56,19 @@ describe("EX-7 the report", () => {
       "4. Question (resolved by Ben)",
       "5. Source, comment",
     ]);
+  });
+
+  it("calls an annotation that a note links to by its number", () => {
+    const link = (ref: string) => annotationLink("vscode", "room", ref);
+    const body = `See ${link("ada/1")}, [his answer](${link("ben/2")}) and [one that is gone](<${link("ada/9")}>).`;
+    const report = writeMarkdownReport(
+      modelOf(TEXT, [
+        ["ada/1", noteOn(TEXT, "Margins")],
+        ["ben/2", reply("ada/1")],
+        ["ada/3", noteOn(TEXT, "Nothing", { body })],
+      ]),
+    );
+    expect(report).toContain("> See annotation 1, his answer (a reply in 1) and one that is gone.");
   });
 
   it("has exactly our headings and nothing active, whatever people write", () => {
