@@ -115,7 +115,8 @@ export function createRoom(
   request: CreateRoom,
   adminKey?: string,
 ): Promise<ApiResult<Membership>> {
-  return call(api, server, "/rooms", request, adminKey, membership);
+  const made = call(api, server, "/rooms", request, adminKey, membership);
+  return request.room === undefined ? made : passInto(request.room, made);
 }
 
 /** `ownerToken`: of the room's owner. */
@@ -145,12 +146,12 @@ export function joinRoom(
     name: person.name,
     ...(person.heldToken === undefined ? {} : { participant: person.heldToken }),
   };
-  return call(api, link.server, `/rooms/${link.room}/join`, request, undefined, membership);
+  return passInto(link.room, call(api, link.server, `/rooms/${link.room}/join`, request, undefined, membership));
 }
 
 /** `token`: of a member, valid; of an owner also an expired one. Gives who they are today, with a new token. */
 export function renewToken(api: Api, server: string, room: RoomId, token: string): Promise<ApiResult<Membership>> {
-  return call(api, server, `/rooms/${room}/token`, {}, token, membership);
+  return passInto(room, call(api, server, `/rooms/${room}/token`, {}, token, membership));
 }
 
 /** `token`: of the participant who goes by another name from now on. Gives the name as the server wrote it down. */
@@ -162,6 +163,12 @@ export function renameSelf(
   token: string,
 ): Promise<ApiResult<Rename>> {
   return call(api, server, `/rooms/${room}/name`, { name }, token, renamed);
+}
+
+/** A server that is asked about one room has no word in any other, of which this computer may be a member elsewhere. */
+async function passInto(room: RoomId, asked: Promise<ApiResult<Membership>>): Promise<ApiResult<Membership>> {
+  const answer = await asked;
+  return answer.ok && answer.value.room !== room ? NOT_UNDERSTOOD : answer;
 }
 
 async function call<T>(
@@ -198,15 +205,14 @@ async function call<T>(
   }
   if (status >= 400) return refusal(answer);
   const parsed = schema.safeParse(answer);
-  if (!parsed.success) {
-    return {
-      ok: false,
-      reason: "unexpected",
-      message: "The server's answer was not understood. Is it a Marginalia server?",
-    };
-  }
-  return { ok: true, value: parsed.data };
+  return parsed.success ? { ok: true, value: parsed.data } : NOT_UNDERSTOOD;
 }
+
+const NOT_UNDERSTOOD: Extract<ApiResult<never>, { ok: false }> = {
+  ok: false,
+  reason: "unexpected",
+  message: "The server's answer was not understood. Is it a Marginalia server?",
+};
 
 /** Our own sentences for the reasons we know: a server's words are not shown raw. */
 const SENTENCES: Record<HttpFailure["reason"], string> = {

@@ -208,6 +208,24 @@ describe("joining", () => {
     expect(await ben.rooms.membership(owner.room)).toMatchObject({ server: server.url });
   });
 
+  test("SY-75 a server that is asked about one session is given no other", async () => {
+    const ben = await openWindow();
+    await ben.flow.join(await invite({ role: "reader" }));
+    const before = await ben.rooms.membership(owner.room);
+    const other = createHttpServer((_call, response) => {
+      const answer = { room: owner.room, title: "T", participant: before?.participant, role: "owner", token: "theirs" };
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    expect(await ben.flow.join(`http://127.0.0.1:${port}/join/another#abcdefgh12345678`)).toBeUndefined();
+    expect(toldErrors).toEqual([
+      "You could not join the session. The server's answer was not understood. Is it a Marginalia server?",
+    ]);
+    expect(await ben.rooms.membership(owner.room)).toEqual(before);
+  });
+
   test.each([
     {
       what: "an invite that has expired",
