@@ -226,6 +226,21 @@ describe("joining", () => {
     expect(await ben.rooms.membership(owner.room)).toEqual(before);
   });
 
+  test("SY-89 a link to what was read alone here shares it only when its writer agrees", async () => {
+    const ben = await openWindow();
+    const { room, release } = await ben.rooms.open(owner.room);
+    cleanups.push(release);
+    room.seed("What nobody else has read.", META);
+    const link = await invite({ role: "author" });
+    expect(await ben.flow.join(link)).toBeUndefined();
+    expect(asked.questions).toEqual([expect.stringContaining("while reading alone")]);
+    expect(await members()).toEqual(["Ada"]);
+    asked.choose = "Share Them";
+    expect(await ben.flow.join(link)).toBeDefined();
+    expect(await members()).toEqual(["Ada", "Ben"]);
+    expect(toldErrors).toEqual([]);
+  });
+
   test.each([
     {
       what: "an invite that has expired",

@@ -216,8 +216,8 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
       if (held && held.server !== link.server && !(await confirmMove(held.server, link.server))) return undefined;
       const name = await nameOrAsk("The name that the others will read beside your notes.");
       if (name === undefined) return undefined;
-      const since = held?.left ? await unshared(link.room) : 0;
-      if (since > 0 && !(await confirmSharing(count(since, "change"), "left"))) return undefined;
+      const since = !held || held.left ? await unshared(link.room) : 0;
+      if (since > 0 && !(await confirmSharing(count(since, "change"), held ? "left" : "alone"))) return undefined;
       const uri = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: "Marginalia: joining the session" },
         () => joinAndFetch(link, name, held),
@@ -261,6 +261,7 @@ export function createSessionFlow(options: SessionFlowOptions): SessionFlow {
 
   /** Changes that were made here and no server has. */
   const unshared = async (id: string): Promise<number> => {
+    if (!(await rooms.isKnown(id))) return 0;
     const { room, release } = await rooms.open(id);
     try {
       return room.status.waiting;
