@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as z from "zod/mini";
 import { isName } from "../../src/core/model/ids.ts";
+import { lookOf } from "../../src/core/model/names.ts";
 import { ROLES } from "../../src/core/model/roles.ts";
 import type {
   HttpFailure,
@@ -38,7 +39,8 @@ const line = (max: number) =>
     ),
   );
 const title = line(300);
-const personName = z.pipe(line(80), z.string().check(z.minLength(1)));
+/** Blank signs are no name. */
+const personName = z.pipe(line(80), z.string().check(z.refine((text: string) => lookOf(text) !== "")));
 
 const createRoom = z.object({
   title,

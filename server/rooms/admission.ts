@@ -6,7 +6,7 @@ import type { Role } from "../../src/core/model/roles.ts";
 import { sameSecret } from "../auth/secrets.ts";
 import type { Claims } from "../auth/tokens.ts";
 import { done, failed, type Outcome } from "./outcome.ts";
-import { type Member, memberOf, nextNumber, type RoomRecord } from "./room-record.ts";
+import { type Member, memberOf, nextNumber, rename, type RoomRecord } from "./room-record.ts";
 
 /** What somebody may bring to prove that a room is theirs. */
 export interface OwnersProof {
@@ -60,7 +60,7 @@ export function comeBack(
   const proven = [holder(record, held), own].find((each) => each?.member.role === "owner");
   if (!proven) return failed("room-taken");
   if (proven.member.removed) return failed("removed");
-  proven.member.name = owner.name;
+  rename(proven.member, owner.name);
   return done(proven.participant);
 }
 
@@ -80,7 +80,7 @@ export function join(
     if (lapsed && member.role !== "owner" && !isGood(held, member)) {
       return failed(invite ? "invite-expired" : "invite-invalid");
     }
-    member.name = name;
+    rename(member, name);
     return done(participant);
   }
   if (lapsed) return failed(invite ? "invite-expired" : "invite-invalid");

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { SessionPolicy } from "../../src/core/model/session.ts";
 import { type Role, ROLE_TITLES, ROLES } from "../../src/core/model/roles.ts";
 import { isName } from "../../src/core/model/ids.ts";
+import { lookOf, tellApart } from "../../src/core/model/names.ts";
 
 const name = z.string().check(z.refine((value: string) => isName(value)));
 
@@ -12,6 +13,8 @@ const member = z.object({
   role: z.enum(ROLES),
   /** Milliseconds since 1970. */
   joined: z.number(),
+  /** Since when they have gone by this name, milliseconds since 1970; since they joined, if nothing is said. */
+  named: z.optional(z.number()),
   /** Goes up when the participant's tokens are to be void. */
   version: z.number(),
   removed: z.boolean(),
@@ -56,12 +59,26 @@ export function nextNumber(room: RoomRecord, role: Role): number {
   return Math.max(0, ...Object.values(room.members).map((other) => (other.role === role ? other.number : 0))) + 1;
 }
 
-/** The name that the room's members may read. A pseudonym stays the same whoever else comes or goes. */
-export function shownName(room: RoomRecord, participant: string, policy: SessionPolicy): string {
-  const own = memberOf(room, participant);
-  if (!own) return "Somebody";
+/** Takes a new name down. Whoever changes no more than its spelling has had it for as long as before. */
+export function rename(member: Member, name: string): void {
+  if (lookOf(name) !== lookOf(member.name)) member.named = Date.now();
+  member.name = name;
+}
+
+/**
+ * The names that the room's members may read. A pseudonym stays the same whoever else comes or goes; of people whose names look the
+ * same, whoever has had it longest keeps it.
+ */
+export function shownNames(room: RoomRecord, policy: SessionPolicy): ReadonlyMap<string, string> {
   const hidden: Role[] =
     policy.blindness === "open" ? [] : policy.blindness === "single-blind" ? ["reviewer"] : ["reviewer", "author"];
-  if (!hidden.includes(own.role)) return own.name;
-  return `${ROLE_TITLES[own.role]} ${own.number}`;
+  const shown = Object.entries(room.members)
+    .map(([participant, { name, role, number, named, joined }]) =>
+      hidden.includes(role)
+        ? { participant, name: `${ROLE_TITLES[role]} ${number}`, since: -1 }
+        : { participant, name, since: named ?? joined },
+    )
+    .sort((a, b) => a.since - b.since || (a.participant < b.participant ? -1 : 1));
+  const names = tellApart(shown.map(({ name }) => name));
+  return new Map(shown.map(({ participant }, i) => [participant, names[i]!]));
 }

@@ -21,7 +21,7 @@ import {
   type OwnersProof,
 } from "./admission.ts";
 import { done, failed, type Outcome } from "./outcome.ts";
-import { type Member, memberOf, readRoomRecord, type RoomRecord } from "./room-record.ts";
+import { type Member, memberOf, readRoomRecord, rename, type RoomRecord } from "./room-record.ts";
 import { SERVER_RULE } from "./rules.ts";
 import { rosterUpdate } from "./session-document.ts";
 import { createVisits, type Visits } from "./visits.ts";
@@ -200,7 +200,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       alter(room, (record) => {
         const member = memberOf(record, participant);
         if (!member || member.removed) return failed("unauthorized");
-        member.name = name;
+        rename(member, name);
         return done(undefined);
       }),
 

@@ -10,7 +10,7 @@ import {
 } from "../../src/core/model/session.ts";
 import { encodeSince, NOTHING } from "../document/encode.ts";
 import type { DocumentState } from "../document/state.ts";
-import { type RoomRecord, shownName } from "./room-record.ts";
+import { type RoomRecord, shownNames } from "./room-record.ts";
 
 function docOf(state: DocumentState): Y.Doc {
   const doc = new Y.Doc();
@@ -38,11 +38,11 @@ export function rosterUpdate(state: DocumentState, record: RoomRecord, client: n
   doc.clientID = client;
   const roster = readRoster(doc);
   const policy = readPolicy(doc);
+  const names = shownNames(record, policy);
   let changed = false;
   doc.transact(() => {
     for (const [participant, member] of Object.entries(record.members)) {
-      const name = shownName(record, participant, policy);
-      const row: RosterEntry = { name, role: member.role, joined: member.joined };
+      const row: RosterEntry = { name: names.get(participant)!, role: member.role, joined: member.joined };
       const known = roster.get(participant);
       if (known && known.name === row.name && known.role === row.role && known.joined === row.joined) continue;
       writeRosterEntry(doc, participant, row);

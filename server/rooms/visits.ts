@@ -9,7 +9,7 @@ import type { Hold, Hub } from "../live/hub.ts";
 import type { LiveDocument } from "../live/live-document.ts";
 import type { Person } from "../live/presence.ts";
 import type { Store } from "../store/store.ts";
-import { memberOf, type RoomRecord, shownName } from "./room-record.ts";
+import { memberOf, type RoomRecord, shownNames } from "./room-record.ts";
 import { ruleFor } from "./rules.ts";
 import { policyOf, samePolicy } from "./session-document.ts";
 
@@ -41,6 +41,8 @@ interface OpenRoom {
   id: string;
   record: RoomRecord;
   policy: SessionPolicy;
+  /** By participant, as the members may read them. */
+  names: ReadonlyMap<string, string>;
   session: Hold;
   guests: Set<Guest>;
 }
@@ -81,7 +83,8 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
       // Somebody else may be changing the room, or the disk be full: the time of use can wait for the next visit.
       await store.rooms.write(id, stored.record, stored.version).catch(onError);
     }
-    return { id, record: stored.record, policy, session, guests: new Set() };
+    const { record } = stored;
+    return { id, record, policy, names: shownNames(record, policy), session, guests: new Set() };
   }
 
   /** Opens the room if need be. `enter` is asked at once, so that nobody who is turned away meanwhile closes it again. */
@@ -121,8 +124,8 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
       if (level === "gone") guest.close?.("gone");
       else if (level === "none") guest.close?.("forbidden");
       else if (level !== guest.level) guest.close?.("accessChanged");
-      const name = shownName(live.record, guest.participant, live.policy);
-      if (name !== guest.person.name) {
+      const name = live.names.get(guest.participant);
+      if (name !== undefined && name !== guest.person.name) {
         guest.person.name = name;
         renamed = true;
       }
@@ -132,14 +135,20 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
     for (const name of names) hub.loaded(name)?.rename();
   }
 
+  /** The room has another record or policy. */
+  function alter(live: OpenRoom, change: Partial<Pick<OpenRoom, "record" | "policy">>): void {
+    Object.assign(live, change);
+    live.names = shownNames(live.record, live.policy);
+    recheck(live);
+  }
+
   /** Another server changed the room, or removed it. */
   async function changedElsewhere(room: string): Promise<void> {
     const live = await open.get(room);
     if (!live) return;
     const stored = await read(room);
     if (stored) {
-      live.record = stored.record;
-      recheck(live);
+      alter(live, { record: stored.record });
       return;
     }
     for (const guest of live.guests) guest.close?.("gone");
@@ -157,7 +166,7 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
         if (!live) return { ok: false, why: "unknownRoom" };
         const level = levelOf(live, { participant, document, version });
         if (level === "gone" || level === "none") return { ok: false, why: level === "gone" ? "gone" : "forbidden" };
-        const person: Person = { participant, name: shownName(live.record, participant, live.policy) };
+        const person: Person = { participant, name: live.names.get(participant)! };
         const guest: Guest = { participant, document, level, version, person, close: null };
         live.guests.add(guest);
         return {
@@ -189,8 +198,7 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
           if (!live) return;
           const policy = policyOf(document.state);
           if (samePolicy(policy, live.policy)) return;
-          live.policy = policy;
-          recheck(live);
+          alter(live, { policy });
           await writeRoster(live.id);
         })
         .catch(onError);
@@ -199,8 +207,7 @@ export function createVisits({ store, hub, read, writeRoster, onError }: VisitsO
     async recordChanged(room, record) {
       const live = await open.get(room);
       if (!live) return;
-      live.record = record;
-      recheck(live);
+      alter(live, { record });
     },
 
     async removed(room) {

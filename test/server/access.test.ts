@@ -331,6 +331,41 @@ describe("SV rooms and tokens", () => {
     await host.close();
   });
 
+  it("SV-117 nobody takes another's name: who had it first keeps it, whatever signs it is written with", async () => {
+    session = await startSession();
+    const { server, room, owner } = session;
+    const ben = await session.join("Ben");
+    const eve = await session.join("Eve");
+    const host = await connect(server.url, `${room}/session`, owner);
+    await host.sync();
+    const rename = (name: string, token: string) =>
+      request<{ name: string }>(server, "POST", `/rooms/${room}/name`, { token, body: { name } });
+    const shown = (participant: string, name: string) => host.untilDoc((doc) => rowOf(doc, participant)?.name === name);
+    const guest = await connect(server.url, `${room}/session`, eve.token);
+    guest.sendPresence(7, 1, "{}");
+    for (const [name, as] of [
+      ["ADA", "ADA (2)"],
+      ["Ad\u0430", "Ad\u0430 (2)"],
+      ["Ada\u3164", "Ada\u3164 (2)"],
+    ] as const) {
+      expect((await rename(name, eve.token)).status).toBe(200);
+      await shown(eve.participant, as);
+      await host.until((message) => message.type === 1 && Buffer.from(message.body).includes(as));
+      expect(rowOf(host.doc, "ada")?.name).toBe("Ada");
+    }
+    // it does not count who joined first, but who has had the name longer
+    await rename("Benjamin", ben.token);
+    await rename("Ben", eve.token);
+    await shown(eve.participant, "Ben");
+    await rename("Ben", ben.token);
+    await shown(ben.participant, "Ben (2)");
+    await rename("ben", eve.token);
+    await shown(eve.participant, "ben");
+    expect(rowOf(host.doc, ben.participant)?.name).toBe("Ben (2)");
+    expect((await rename("\u3164", eve.token)).status).toBe(400);
+    await Promise.all([host.close(), guest.close()]);
+  });
+
   it("SV-114 in a blind room a new name reaches nobody but who sees the real ones", async () => {
     session = await startSession();
     const { server, room, owner } = session;

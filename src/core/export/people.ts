@@ -1,6 +1,7 @@
 /** The people of one export: each named once, so that nobody can be taken for another, and bodies that name them so. */
 import { MENTION, mentionsIn } from "../model/mentions.ts";
 import { isName, type ParticipantId } from "../model/ids.ts";
+import { tellApart } from "../model/names.ts";
 import { escapeInline } from "./escape-inline.ts";
 import type { ExportAnnotation } from "./export-model.ts";
 
@@ -37,7 +38,8 @@ export function createPeople(nameOf: (participant: ParticipantId) => string): Pe
           for (const { by } of entry.reactions) for (const one of by) named.add(one);
         }
       }
-      tellApart([...new Set([...writing, ...named])].sort((a, b) => (a.id < b.id ? -1 : 1)));
+      const all = [...new Set([...writing, ...named])].sort((a, b) => (a.id < b.id ? -1 : 1));
+      for (const [i, name] of tellApart(all.map((each) => each.name)).entries()) all[i]!.name = name;
       for (const each of annotations) {
         for (const entry of [each, ...each.replies]) {
           entry.body = entry.body.replace(MENTION, (all: string, _written, id: string) =>
@@ -48,33 +50,4 @@ export function createPeople(nameOf: (participant: ParticipantId) => string): Pe
       return [...writing].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));
     },
   };
-}
-
-/** Whoever is the first of a name keeps it, also where it looks like a numbered one; the others get a number that is free. */
-function tellApart(people: readonly ExportPerson[]): void {
-  const taken = new Set<string>();
-  const numbers = new Map<string, number>();
-  const others: ExportPerson[] = [];
-  for (const each of people) {
-    if (taken.has(lookOf(each.name))) others.push(each);
-    else taken.add(lookOf(each.name));
-  }
-  for (const each of others) {
-    const look = lookOf(each.name);
-    let number = numbers.get(look) ?? 2;
-    while (taken.has(`${look} (${number})`)) number++;
-    taken.add(`${look} (${number})`);
-    numbers.set(look, number + 1);
-    each.name = `${each.name} (${number})`;
-  }
-}
-
-/** What of a name is the same for two names that look alike. */
-function lookOf(name: string): string {
-  return name
-    .normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim()
-    .toLowerCase();
 }
