@@ -7,6 +7,7 @@
  */
 import * as Y from "yjs";
 import { textChanges } from "../core/anchor/text-changes.ts";
+import { articleSource } from "../core/model/article-source.ts";
 import type { Clock } from "./clock.ts";
 import { FROM_EDITOR } from "./origins.ts";
 import { applyEdits, createLayer, type Layer, type TextEdit } from "./text-layers.ts";
@@ -93,7 +94,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
 
   /** Starts again from both texts as they are: the editor is to get the shared one. */
   const compare = () => {
-    layers = [createLayer(known.length, editsBetween(known, textOf(shared)))];
+    layers = [createLayer(known.length, editsBetween(known, articleSource(shared)))];
   };
 
   const writeShared = (edits: readonly TextEdit[]) => {
@@ -163,6 +164,11 @@ export function bindText(options: TextBindingOptions): TextBinding {
       return;
     }
     layers.at(-1)!.changeAbove(event.delta);
+    // Yjs tells nothing of some kinds of objects
+    if (layers.at(-1)!.lengthAbove() !== shared.length) {
+      if (asking) asking.of = null;
+      compare();
+    }
     pump();
   };
 
@@ -242,8 +248,8 @@ export function bindText(options: TextBindingOptions): TextBinding {
   /** Both texts come from `base`: what each got since counts in the other. */
   const merge = (base: string) => {
     // what both have already is no news to either
-    const from = applyEdits(base, common(editsBetween(base, textOf(shared)), editsBetween(base, known)));
-    layers = [createLayer(from.length, editsBetween(from, textOf(shared)))];
+    const from = applyEdits(base, common(editsBetween(base, articleSource(shared)), editsBetween(base, known)));
+    layers = [createLayer(from.length, editsBetween(from, articleSource(shared)))];
     takeIn(toSequential(editsBetween(from, known)));
   };
 
@@ -251,7 +257,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
     // a base from before the article arrived says nothing
     const base = dormant && options.base === "" ? undefined : options.base;
     dormant = false;
-    if (base !== undefined && known !== textOf(shared) && options.writable()) merge(base);
+    if (base !== undefined && known !== articleSource(shared) && options.writable()) merge(base);
     else compare();
     // a saved text was typed by nobody here
     if (options.saved === undefined) editorSaved();
@@ -273,11 +279,6 @@ export function bindText(options: TextBindingOptions): TextBinding {
       shared.unobserve(onShared);
     },
   };
-}
-
-function textOf(text: Y.Text): string {
-  // oxlint-disable-next-line typescript/no-base-to-string -- a Y.Text's own, which gives its content
-  return text.toString();
 }
 
 /** Of two lists of edits of one text, what both do: the same stretch replaced by the same text, or by texts that begin alike. */

@@ -5,6 +5,7 @@
  * text is carried through to the upper one, and the layer stays true; so a key pressed while an edit is on its way to the
  * editor finds its place in the shared text.
  */
+import { sourceOf } from "../core/model/article-source.ts";
 
 /** Replaces `length` UTF-16 code units at `offset` by `text`. */
 export interface TextEdit {
@@ -22,6 +23,8 @@ export interface Layer {
   changeBelow(edit: TextEdit): TextEdit[];
   /** What to do to the lower text to get the upper: in order, not overlapping, all offsets of the lower text as it is. */
   edits(): TextEdit[];
+  /** Of the upper text, in code units. */
+  lengthAbove(): number;
   isIdentity(): boolean;
 }
 
@@ -53,8 +56,7 @@ export function createLayer(length: number, edits: readonly TextEdit[] = []): La
       const rest = new Queue(pieces, above);
       for (const part of delta) {
         if (part.insert !== undefined) {
-          // an object in the text has one place and no letters; it stands for itself as one that nobody types
-          push(next, { kind: "insert", text: typeof part.insert === "string" ? part.insert : "\ufffc" });
+          push(next, { kind: "insert", text: sourceOf(part.insert) });
         } else if (part.retain !== undefined) {
           for (const piece of rest.take(part.retain)) push(next, piece);
         } else if (part.delete !== undefined) {
@@ -109,6 +111,7 @@ export function createLayer(length: number, edits: readonly TextEdit[] = []): La
       }
       return out;
     },
+    lengthAbove: () => pieces.reduce((sum, piece) => sum + above(piece), 0),
     isIdentity: () => pieces.every((piece) => piece.kind === "keep"),
   };
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as Y from "yjs";
+import { articleSource } from "../../src/core/model/article-source.ts";
 import { bindText } from "../../src/sync/text-binding.ts";
 import { applyEdits, createLayer, type TextEdit } from "../../src/sync/text-layers.ts";
 import { createFakeClock, seededNumbers, settle } from "../support/fake-clock.ts";
@@ -59,7 +60,7 @@ function bind(
   const binding = bindText({
     text,
     editorText: editor.text,
-    apply: editor.apply,
+    apply: (edits) => editor.apply(edits),
     writable: () => true,
     clock,
     ...extra,
@@ -74,6 +75,14 @@ function sharedText(content: string): Y.Text {
   const text = new Y.Doc().getText("text");
   text.insert(0, content);
   return text;
+}
+
+/** What an array holds, in the middle of a text: no method of Yjs's own does that. */
+function insertValue(text: Y.Text, at: number): void {
+  const ahead = new Y.Doc();
+  Y.applyUpdate(ahead, Y.encodeStateAsUpdate(text.doc!));
+  ahead.getArray("text").insert(at, [42]);
+  Y.applyUpdate(text.doc!, Y.encodeStateAsUpdate(ahead));
 }
 
 async function atRest(editor: ReturnType<typeof createEditor>, clock: ReturnType<typeof createFakeClock>) {
@@ -346,6 +355,41 @@ describe("text binding", () => {
       const letters = [...Array.from(start), ...there];
       expect(Array.from(editor.text).toSorted(), `seed ${seed}`).toEqual(letters.toSorted());
       for (const key of gone) expect(editor.text, `seed ${seed}`).not.toContain(key);
+      binding.dispose();
+    }
+  });
+
+  test("SY-48 line ends of Windows that another program writes do not come again and again", async () => {
+    const text = sharedText("one\nthree\n");
+    const editor = createEditor("one\nthree\n");
+    const { binding, clock } = bind(text, editor);
+    // as an editor takes text in: with line ends of its own
+    const { apply } = editor;
+    editor.apply = (edits) => apply(edits.map((edit) => ({ ...edit, text: edit.text.replaceAll(/\r\n?/g, "\n") })));
+    text.insert(4, "two\r\n");
+    await atRest(editor, clock);
+    expect(text.toString()).toBe("one\ntwo\r\nthree\n");
+    expect(editor.text).toBe("one\ntwo \nthree\n");
+    editor.type([{ offset: 9, length: 0, text: "and " }]);
+    expect(text.toString()).toBe("one\ntwo\r\nand three\n");
+    expect(binding.inStep()).toBe(true);
+  });
+
+  test.each([
+    ["an object", (text: Y.Text, at: number) => text.insertEmbed(at, { image: "x" })],
+    ["a value that Yjs tells nobody of", (text: Y.Text, at: number) => insertValue(text, at)],
+  ])("SY-48 %s that another program puts into the text has one place, for keys, too", async (_what, put) => {
+    for (const before of [true, false]) {
+      const text = sharedText("one three");
+      if (before) put(text, 4);
+      const editor = createEditor("one three");
+      const { binding, clock } = bind(text, editor);
+      if (!before) put(text, 4);
+      await atRest(editor, clock);
+      expect(editor.text).toBe("one \ufffcthree");
+      expect(binding.inStep()).toBe(true);
+      editor.type([{ offset: 5, length: 0, text: "two " }]);
+      expect(articleSource(text)).toBe("one \ufffctwo three");
       binding.dispose();
     }
   });

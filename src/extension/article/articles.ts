@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
+import { articleSource } from "../../core/model/article-source.ts";
 import { articleMeta } from "../../core/model/documents.ts";
 import { newName, type RoomId } from "../../core/model/ids.ts";
 import type { Room } from "../../sync/room.ts";
@@ -249,7 +250,7 @@ function seedFrom(room: Room, file: string, fileName: string, format: "markdown"
  * alone, the file is simply right.
  */
 async function lastAgreed(rooms: Rooms, room: Room): Promise<string> {
-  const now = room.text.toString();
+  const now = articleSource(room.text);
   if ((await rooms.membership(room.id)) === undefined) return now;
   return (await agreedText(rooms, room.id)) ?? now;
 }
@@ -267,7 +268,7 @@ function keepAgreed(rooms: Rooms, room: Room, document: vscode.TextDocument, onA
     clearTimeout(timer);
     timer = undefined;
     const text = textOf(document);
-    if (document.isDirty || text === kept || text !== room.text.toString()) return;
+    if (document.isDirty || text === kept || text !== articleSource(room.text)) return;
     kept = text;
     onAgree();
     void rooms.store.writeJson(agreedName(room.id), { text });

@@ -4,8 +4,9 @@
  * step of a path above the text.
  */
 import * as vscode from "vscode";
-import { isName, type RoomId } from "../../core/model/ids.ts";
+import { articleSource } from "../../core/model/article-source.ts";
 import { readArticleMeta } from "../../core/model/documents.ts";
+import { isName, type RoomId } from "../../core/model/ids.ts";
 import { articleArrived, mayEditArticle, type Rooms } from "./rooms.ts";
 import { replaceText } from "./replace-text.ts";
 
@@ -67,7 +68,7 @@ export function createFileSystem(rooms: Rooms): ArticleFileSystem {
     async stat(uri) {
       const hold = await open(uri);
       try {
-        const size = Buffer.byteLength(hold.room.text.toString());
+        const size = Buffer.byteLength(articleSource(hold.room.text));
         return {
           type: uri.path === "/" ? vscode.FileType.Directory : vscode.FileType.File,
           ctime: created,
@@ -82,7 +83,7 @@ export function createFileSystem(rooms: Rooms): ArticleFileSystem {
     async readFile(uri) {
       const hold = await open(uri);
       try {
-        return Buffer.from(hold.room.text.toString());
+        return Buffer.from(articleSource(hold.room.text));
       } finally {
         hold.release();
       }

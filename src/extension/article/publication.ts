@@ -4,6 +4,7 @@
  */
 import type * as Y from "yjs";
 import { type AnchorIndex, createAnchorIndex } from "../../core/anchor/resolve.ts";
+import { articleSource } from "../../core/model/article-source.ts";
 import type { ParsedArticle } from "../../protocol/article-message.ts";
 
 export interface Published {
@@ -69,7 +70,7 @@ export function createPublication({ text, parse, onPublish, onError, after = 0 }
     do {
       again = false;
       try {
-        const source = text.toString();
+        const source = articleSource(text);
         const reading = ++epoch;
         since.set(reading, []);
         for (const old of since.keys()) if (old <= reading - KEPT_EPOCHS) since.delete(old);

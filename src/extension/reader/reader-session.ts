@@ -13,6 +13,7 @@ import type {
 } from "../../protocol/reader.ts";
 import { createAnchor } from "../../core/anchor/anchor.ts";
 import type { WriteResult } from "../../sync/room-write.ts";
+import { articleSource } from "../../core/model/article-source.ts";
 import { articleText } from "../../core/model/documents.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import type { Published } from "../article/publication.ts";
@@ -250,7 +251,7 @@ function requestHandlers(article: OpenArticle, around: ReaderSurroundings): Para
     const range = article.carryToNow(epoch, start, end);
     if (!range) return null;
     const text = articleText(room.documents.article);
-    const source = text.toString();
+    const source = articleSource(text);
     if (!(range.start < range.end && range.end <= source.length)) return null;
     return createAnchor(source, range.start, range.end, text);
   };
