@@ -9,6 +9,8 @@ export interface Limits {
   bytesAtOnce: number;
   /** Size of a document, in bytes as the server holds it. */
   documentBytes: number;
+  /** What one person may take of a margin, in bytes as the server holds it; each Yjs client id counts as 4 kB. */
+  personBytes: number;
   connections: number;
   connectionsPerAddress: number;
   connectionsPerDocument: number;
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   bytesPerSecond: 4 * 1024 * 1024,
   bytesAtOnce: 20 * 1024 * 1024,
   documentBytes: 128 * 1024 * 1024,
+  personBytes: 16 * 1024 * 1024,
   connections: 20_000,
   connectionsPerAddress: 2_000,
   connectionsPerDocument: 1_000,

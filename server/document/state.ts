@@ -17,6 +17,8 @@ import { type Range, REF, type ScannedUpdate, scanUpdate, sectionEnd, type Secti
 export interface WriteRule {
   owner: string;
   allowsRoot(root: string): boolean;
+  /** The owner is one person among others in the document, and held to a share of it. */
+  personal?: boolean;
 }
 
 export interface DocumentState {
@@ -26,6 +28,8 @@ export interface DocumentState {
   version: number;
   /** Bytes of struct content in use. */
   bytes: number;
+  /** What each owner's structs take in memory and cost everybody who reads them, in bytes. */
+  shares: Map<string, number>;
   /** Structs held, and how many there were after the last tidying. */
   structs: number;
   tidyStructs: number;
@@ -43,6 +47,7 @@ export function emptyState(): DocumentState {
     deleted: emptyDeleteSet(),
     version: 0,
     bytes: 0,
+    shares: new Map(),
     structs: 0,
     tidyStructs: 0,
     tidyBytes: 0,
@@ -54,7 +59,7 @@ export function emptyState(): DocumentState {
 /**
  * Why an update was refused. malformed: no client can read it. read-only: the sender may not write here. foreign-root,
  * foreign-client, foreign-reference, foreign-deletion: it touches what belongs to another. too-big: the document would
- * outgrow its limit.
+ * outgrow its limit. too-much: its owner would outgrow their share of it.
  */
 export type Refusal =
   | "malformed"
@@ -63,7 +68,8 @@ export type Refusal =
   | "foreign-client"
   | "foreign-reference"
   | "foreign-deletion"
-  | "too-big";
+  | "too-big"
+  | "too-much";
 
 /**
  * What became of an update. accepted: taken in; `stored` is what is new in it, to be logged and passed on. known: nothing new.
@@ -80,11 +86,18 @@ export interface ApplyOptions {
   partial: boolean;
   /** Highest size of the document, in bytes as `stateSize` counts them. */
   maxBytes: number;
+  /** Highest share of one person, in bytes as `shares` counts them; no limit when left out. */
+  maxShare?: number;
   /** False for a client id that nobody has written with yet and that is known to be another's. */
   mayClaim?(client: number): boolean;
   /** Called with what is new just before it is taken in; when it throws, nothing is. */
   persist?(update: StoredUpdate): void;
 }
+
+/** What a struct takes in memory beside its bytes. */
+const STRUCT_COST = 16;
+/** What a client id costs all who read the document: Yjs looks at each of them in every transaction. */
+const CLIENT_COST = 4_096;
 
 /** After so many new structs the recent ones are tidied. */
 const TIDY_EVERY = 1_000;
@@ -141,6 +154,11 @@ function applyScanned(
   if ((rest || kept.clipped) && !options.partial) return { kind: "dangling" };
   if (applied.length === 0 && kept.ranges.length === 0) return { kind: "dangling" };
   if (stateSize(state) + scanned.bytes.length > options.maxBytes) return { kind: "refused", reason: "too-big" };
+  if (rule.personal) {
+    const tooMuch = () => shareWith(state, rule.owner, applied) > (options.maxShare ?? Infinity);
+    if (tooMuch()) dropDeleted(state);
+    if (tooMuch()) return { kind: "refused", reason: "too-much" };
+  }
 
   const whole =
     !rest &&
@@ -283,6 +301,17 @@ function clipDeletions(
   return { ranges, clipped };
 }
 
+/** What the owner's share will be. */
+function shareWith(state: DocumentState, owner: string, news: readonly News[]): number {
+  let share = state.shares.get(owner) ?? 0;
+  for (const { section, lane, first } of news) {
+    if (!state.runs.has(section.client)) share += CLIENT_COST;
+    const bytes = section.structs[lane.next - 1]!.end - section.structs[first]!.start;
+    share += bytes + (lane.next - first) * STRUCT_COST;
+  }
+  return share;
+}
+
 function sumLength(ranges: readonly Range[]): number {
   return ranges.reduce((sum, range) => sum + range.length, 0);
 }
@@ -339,7 +368,10 @@ function takeIn(
   for (const one of news) {
     const { section, lane, first, skip } = one;
     let run = state.runs.get(section.client);
-    if (!run) state.runs.set(section.client, (run = emptyRun(section.client, ownerOf(section.client))));
+    if (!run) {
+      state.runs.set(section.client, (run = emptyRun(section.client, ownerOf(section.client))));
+      addShare(state, run.owner, CLIENT_COST);
+    }
     const before = run.used;
     const cut = cutFirst(scanned.bytes, one);
     const head: Struct = section.structs[first]!;
@@ -348,6 +380,7 @@ function takeIn(
     if (from < lane.next) appendStructs(run, scanned.bytes, section.structs, from, lane.next);
     state.bytes += run.used - before;
     state.structs += lane.next - first;
+    addShare(state, run.owner, run.used - before + (lane.next - first) * STRUCT_COST);
   }
   for (const range of deletions) {
     addDeletion(state.deleted, range);
@@ -360,7 +393,7 @@ function takeIn(
 
 /** What the document takes in memory, about, in bytes. */
 export function stateSize(state: DocumentState): number {
-  return state.bytes + state.structs * 16 + state.runs.size * 200 + state.deleted.ranges * 16;
+  return state.bytes + state.structs * STRUCT_COST + state.runs.size * 200 + state.deleted.ranges * 16;
 }
 
 /** Bytes held including what buffers keep in reserve. */
@@ -426,4 +459,9 @@ function tidyOne(state: DocumentState, run: Run, first: number): void {
   tidyRun(run, deletedRanges(state.deleted, run.client), first);
   state.bytes += run.used - used;
   state.structs += run.clocks.length - count;
+  addShare(state, run.owner, run.used - used + (run.clocks.length - count) * STRUCT_COST);
+}
+
+function addShare(state: DocumentState, owner: string, bytes: number): void {
+  state.shares.set(owner, (state.shares.get(owner) ?? 0) + bytes);
 }

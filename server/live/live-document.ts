@@ -39,6 +39,7 @@ const CLOSE_FOR: Record<Refusal, CloseName> = {
   "foreign-reference": "forged",
   "foreign-deletion": "forged",
   "too-big": "documentFull",
+  "too-much": "shareFull",
 };
 
 export interface DocumentEvents {
@@ -253,6 +254,7 @@ export function createLiveDocument(
     const verdict = applyUpdate(state, update, peer.rule, {
       partial: isStepTwo,
       maxBytes: limits.documentBytes,
+      maxShare: limits.personBytes,
       persist,
       mayClaim(client) {
         const shown = presence.ownerOf(client)?.person;

@@ -21,7 +21,7 @@ export function ruleFor(document: DocumentName, participant: string): WriteRule 
     case "margin":
     case "private": {
       const own = participantRoot(participant);
-      return { owner: own, allowsRoot: (root) => root === own };
+      return { owner: own, allowsRoot: (root) => root === own, personal: true };
     }
   }
 }

@@ -53,6 +53,8 @@ export const CLOSE = {
   tooLarge: 4413,
   /** The document has reached its limit. */
   documentFull: 4414,
+  /** The sender has written as much in the document as one person may. */
+  shareFull: 4415,
   /** Presence for somebody else's client id. */
   forgedPresence: 4419,
   /** A presence state beyond the limit. */
@@ -94,6 +96,7 @@ const SENTENCES: Record<CloseName, string> = {
   expired: "Your access to the session has expired. Ask for a new link.",
   tooLarge: "A change is larger than the server accepts.",
   documentFull: "The session has grown to the size that the server allows.",
+  shareFull: "You have written as much in this session as the server allows one person.",
   forgedPresence: "The server refused a presence under somebody else's name.",
   presenceTooLarge: "The server refused a presence that is too large.",
   failed: "The server had a fault.",

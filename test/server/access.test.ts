@@ -331,6 +331,38 @@ describe("SV rooms and tokens", () => {
     await host.close();
   });
 
+  it("SV-28 nobody fills a margin for the others, neither with words nor with client ids", async () => {
+    session = await startSession({ limits: { personBytes: 100_000 } });
+    const { server, room } = session;
+    const [eve, fay, ben] = [await session.join("Eve"), await session.join("Fay"), await session.join("Ben")];
+    const inMargin = async ({ token }: { token: string }) => {
+      const client = await connect(server.url, `${room}/margin`, token);
+      await client.sync();
+      return client;
+    };
+    const many = await inMargin(eve);
+    for (let i = 0; i < 30; i++) {
+      // what was written anew in the same place takes no more than once
+      entriesOf(many.doc, eve.participant).set("e1", "x".repeat(30_000));
+      await many.sync();
+    }
+    for (let i = 0; i < 30; i++) entriesOf(many.doc, eve.participant).set(`f${i}`, "x".repeat(10_000));
+    expect((await many.closed).code).toBe(CLOSE.shareFull);
+    const shifting = await inMargin(fay);
+    for (let i = 0; i < 30; i++) {
+      shifting.doc.clientID = i + 1;
+      entriesOf(shifting.doc, fay.participant).set(`e${i}`, 1);
+    }
+    expect((await shifting.closed).code).toBe(CLOSE.shareFull);
+    const reader = await inMargin(ben);
+    entriesOf(reader.doc, ben.participant).set("e1", "x".repeat(50_000));
+    const late = await inMargin({ token: session.owner });
+    await late.untilDoc((doc) => entriesOf(doc, ben.participant).has("e1"));
+    expect(entriesOf(late.doc, eve.participant).get("e1")).toBe("x".repeat(30_000));
+    expect(late.doc.store.clients.size).toBeLessThan(30);
+    await Promise.all([reader.close(), late.close()]);
+  });
+
   it("SV-117 nobody takes another's name: who had it first keeps it, whatever signs it is written with", async () => {
     session = await startSession();
     const { server, room, owner } = session;
