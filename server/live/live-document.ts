@@ -31,6 +31,9 @@ import { createPresence } from "./presence.ts";
 const MAX_DROPPED = 2_000;
 const MAX_RESYNCS = 20;
 
+/** How often, at most, it is told who is here and where, in milliseconds: every reader's window does something with each telling. */
+const PRESENCE_EVERY = 50;
+
 const CLOSE_FOR: Record<Refusal, CloseName> = {
   malformed: "malformed",
   "read-only": "readOnly",
@@ -108,6 +111,8 @@ export function createLiveDocument(
   let flushing: Promise<void> | null = null;
   let dead = false;
   let failed = false;
+  let presenceTold = -PRESENCE_EVERY;
+  let presenceTimer: NodeJS.Timeout | null = null;
 
   const answers = createAnswers(state, schedule, sendEverybody);
 
@@ -196,8 +201,7 @@ export function createLiveDocument(
   }
 
   function broadcast(batch: readonly Staged[]): void {
-    const changes = presence.takeChanges();
-    elsewhere?.tell();
+    const changes = takePresence();
     if (batch.length === 0 && !changes) return;
     const frames = batch.map((one) => updatePieces(one.stored.update));
     const updates = frames.length === 1 ? frames[0]! : packed(frames.flat());
@@ -233,6 +237,23 @@ export function createLiveDocument(
       if (peer.presenceStale && !slow) sendEverybody(peer);
     }
     events.delivered?.(delivered);
+  }
+
+  /** What changed among those who are here, unless that was told just now: then it is told a little later. */
+  function takePresence(): Uint8Array | null {
+    if (!presence.hasChanges()) return null;
+    const rest = presenceTold + PRESENCE_EVERY - performance.now();
+    if (rest > 0) {
+      presenceTimer ??= setTimeout(() => {
+        presenceTimer = null;
+        schedule();
+      }, rest);
+      return null;
+    }
+    presenceTold = performance.now();
+    const changes = presence.takeChanges();
+    elsewhere?.tell();
+    return changes;
   }
 
   function sendEverybody(peer: Peer): void {
@@ -382,6 +403,9 @@ export function createLiveDocument(
         await flushing;
       }
       dead = true;
+      if (presenceTimer) clearTimeout(presenceTimer);
+      // that the last of its readers left
+      elsewhere?.tell();
       await keeper.close();
       await log.close();
     },

@@ -215,6 +215,20 @@ describe("SV hostile input", () => {
     await expectUnharmed();
   });
 
+  it("SV-26 a presence that changes without end is passed on now and then, the last state of it for certain", async () => {
+    const [restless, other] = honest;
+    const begun = performance.now();
+    for (let clock = 1; clock <= 300; clock++) {
+      restless.sendPresence(7, clock, JSON.stringify({ clock }));
+      // the server has had a turn
+      await restless.saved(0);
+      restless.messages.length = 0;
+    }
+    await other.until((message) => message.type === 1 && Buffer.from(message.body).includes('{"clock":300}'));
+    const told = other.messages.filter((message) => message.type === 1).length;
+    expect(told).toBeLessThanOrEqual(2 + (performance.now() - begun) / 50);
+  });
+
   it("SV-26 twenty thousand invented presences leave one", async () => {
     const attacker = await connect(server.url, "doc");
     for (let i = 0; i < 20; i++) {
