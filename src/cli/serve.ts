@@ -1,5 +1,7 @@
 /** `marginalia serve`: the sync server as a process, for an administrator or for "Host a Session". */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { createServer, type RunningServer, type ServerOptions } from "../../server/create-server.ts";
@@ -20,7 +22,7 @@ const HELP = `marginalia serve: serve rooms
   --origin ORIGIN        a web origin that may connect; may be repeated
   --expire-rooms SPAN    delete rooms that nobody used for so long, e.g. 180d
   --log-level LEVEL      trace, debug, info, warn, error or silent (info)
-  --exit-when-idle SPAN  end when nobody has been connected for so long
+  --exit-when-idle SPAN  end when nobody has been connected for so long, or can be
   --ready-json           print one line of JSON when ready and nothing else
 
 Each option is also an environment variable: --public-url is MARGINALIA_PUBLIC_URL.
@@ -28,6 +30,8 @@ Times are like 90s, 10m, 2h, 7d.
 `;
 
 const LEVELS = ["trace", "debug", "info", "warn", "error", "silent"];
+/** Looks in a row that find the network away: it may be for a moment, as after sleep. */
+const MISSED = 3;
 /** How long a folder may still be held by a server that is just ending, in milliseconds. */
 const HANDOVER = 6_000;
 
@@ -97,7 +101,7 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
   } else {
     terminal.out(welcome(server, options, data));
   }
-  const why = await untilDone(server, idle);
+  const why = await untilDone(server, idle, values.host ?? "127.0.0.1");
   logger.info({ why }, "stopping");
   await server.close();
   return 0;
@@ -116,15 +120,21 @@ async function startPatiently(options: ServerOptions): Promise<RunningServer> {
   }
 }
 
-function untilDone(server: RunningServer, idle: number | null): Promise<string> {
+function untilDone(server: RunningServer, idle: number | null, host: string): Promise<string> {
   return new Promise((resolve) => {
     process.once("SIGTERM", () => resolve("SIGTERM"));
     process.once("SIGINT", () => resolve("SIGINT"));
     if (idle === null) return;
     let since = Date.now();
+    let missed = 0;
     const timer = setInterval(
       () => {
-        if (server.connections() > 0) since = Date.now();
+        missed = isHere(host) ? 0 : missed + 1;
+        if (missed >= MISSED) {
+          // nobody can reach it, and it would keep the folder from the one that can be reached
+          clearInterval(timer);
+          resolve("the computer has another address");
+        } else if (server.connections() > 0) since = Date.now();
         else if (Date.now() - since >= idle) {
           clearInterval(timer);
           resolve("idle");
@@ -134,6 +144,12 @@ function untilDone(server: RunningServer, idle: number | null): Promise<string> 
     );
     timer.unref();
   });
+}
+
+/** False for an address that this computer had, in another network. */
+function isHere(host: string): boolean {
+  if (isIP(host) === 0 || /^(?:127\.|0\.0\.0\.0$|::1?$)/.test(host)) return true;
+  return Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === host));
 }
 
 /** Lets others on this computer who may read the folder find the server. It stays when the server ends: the port may be taken again. */

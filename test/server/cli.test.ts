@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { run } from "../../src/cli/run.ts";
 import type { RoomCreated } from "../../src/protocol/wire.ts";
-import { runCli, type ServerProcess, startServer, tempFolder } from "../support/cli-process.ts";
+import {
+  canMove,
+  runCli,
+  type ServerProcess,
+  startMovingServer,
+  startServer,
+  tempFolder,
+} from "../support/cli-process.ts";
 import { connect, request } from "../support/sync-server.ts";
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
@@ -57,6 +64,18 @@ describe("SV command line", () => {
     server = await startServer(folder.path, ["--exit-when-idle", "1s"]);
     expect(await server.exited).toBe(0);
   });
+
+  it.skipIf(!canMove)(
+    "SV-41 ends when the computer went to another network, and leaves its folder to the next",
+    async () => {
+      const args = ["--host", "10.99.0.1", "--exit-when-idle", "8s", "--log-level", "info"];
+      const moving = await startMovingServer(folder.path, "10.99.0.1", args);
+      moving.leave();
+      expect(await moving.ended).toContain("another address");
+      server = await startServer(folder.path);
+      expect((await request(server, "GET", "/healthz")).status).toBe(200);
+    },
+  );
 
   it("SV-42 lists, exports, invites to and deletes rooms, with and without a running server", async () => {
     server = await startServer(folder.path);

@@ -1,5 +1,5 @@
 /** Runs the command line as users do: bundled, as a process of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,6 +59,26 @@ export interface ServerProcess {
   adminKey: string;
   exited: Promise<number | null>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Whether a process may have a network of its own here. */
+export const canMove = spawnSync("unshare", ["-rn", "ip", "link", "set", "lo", "up"]).status === 0;
+
+/** Starts `marginalia serve` in a network of its own, on an address that the computer has until `leave`. `ended`: its log. */
+export async function startMovingServer(
+  data: string,
+  address: string,
+  args: readonly string[],
+): Promise<{ leave(): void; ended: Promise<string> }> {
+  const [come, go] = [`ip addr add ${address}/32 dev lo`, `ip addr del ${address}/32 dev lo`];
+  const script = `ip link set lo up && ${come} && { "$@" & read -r left; ${go}; wait; }`;
+  const serve = [process.execPath, await cli(), "serve", "--port", "0", "--data", data, "--ready-json", ...args];
+  const child = spawn("unshare", ["-rn", "sh", "-c", script, "sh", ...serve], { stdio: ["pipe", "pipe", "pipe"] });
+  let log = "";
+  child.stderr.on("data", (text: Buffer) => (log += text.toString()));
+  const ended = new Promise<string>((resolve) => child.once("close", () => resolve(log)));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return { leave: () => void child.stdin.write("left\n"), ended };
 }
 
 /** Starts `marginalia serve` and waits until it is ready. */
