@@ -37,6 +37,25 @@ describe("room", () => {
     expect((await boxOf(page, ".toolbar")).right).toBeLessThanOrEqual((await room(page)).right);
   });
 
+  it("RV-51: marks that are piled on a letter of a note do not leave its card", async () => {
+    const { page } = await open("n=0", { width: 1300, height: 860 });
+    await annotate(page, "no fourth power", { ref: "ben/1", body: `H${"\u0341\u0316".repeat(300)}ello` });
+    await page.locator(".card").click();
+    await page.locator(".card.active .body").waitFor();
+    const { left, right, top, bottom } = await boxOf(page, ".card.active");
+    const around = () =>
+      Promise.all(
+        [
+          { x: right + 12, y: top, width: 60, height: bottom - top },
+          { x: left, y: top - 92, width: right - left, height: 80 },
+        ].map((clip) => page.screenshot({ clip })),
+      );
+    const shown = await around();
+    await page.locator(".card.active .body").evaluate((body) => (body.style.visibility = "hidden"));
+    const without = await around();
+    expect(shown.map((picture, i) => picture.equals(without[i]!))).toEqual([true, true]);
+  });
+
   for (const article of ["short", "rtl"]) {
     it(`RV-51: the toolbar lies on no card, ${article}`, async () => {
       const { page } = await open(`article=${article}&n=0`, { width: 1200, height: 860 });
