@@ -201,6 +201,9 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
       onError: (error) => log.error(String(error)),
     }),
     followTextEditors(articles, registry, log),
+    vscode.workspace.onDidRenameFiles(({ files }) => {
+      for (const { oldUri, newUri } of files) void registry.moveAll(oldUri, newUri);
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("marginalia.reader")) readers.post({ type: "settings", settings: readSettings() });
     }),

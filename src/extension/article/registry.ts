@@ -22,6 +22,8 @@ export interface Registry {
   lost(): Promise<{ room: RoomId; uri: vscode.Uri }[]>;
   /** An article goes by the address of another file from now on. */
   move(from: vscode.Uri, to: vscode.Uri): Promise<void>;
+  /** A file, or a folder with all that is in it, goes by another address from now on. */
+  moveAll(from: vscode.Uri, to: vscode.Uri): Promise<void>;
   /** Remembers the room of a file and the text it has now. */
   remember(uri: vscode.Uri, room: RoomId, text: string): Promise<void>;
   has(uri: vscode.Uri): boolean;
@@ -46,16 +48,17 @@ export function createRegistry(state: vscode.Memento): Registry {
     const { [from.toString()]: row, ...rest } = rows();
     if (row) await save({ ...rest, [to.toString()]: row });
   };
+  const fileOf = async (room: RoomId) => {
+    const mine = Object.entries(rows()).filter(([, row]) => row.room === room);
+    for (const [address] of mine.sort(([, a], [, b]) => b.opened - a.opened)) {
+      const uri = vscode.Uri.parse(address);
+      if (await exists(uri)) return uri;
+    }
+    return undefined;
+  };
   return {
     has: (uri) => Object.hasOwn(rows(), uri.toString()),
-    async fileOf(room) {
-      const mine = Object.entries(rows()).filter(([, row]) => row.room === room);
-      for (const [address] of mine.sort(([, a], [, b]) => b.opened - a.opened)) {
-        const uri = vscode.Uri.parse(address);
-        if (await exists(uri)) return uri;
-      }
-      return undefined;
-    },
+    fileOf,
     room(uri) {
       const own = rows()[uri.toString()];
       return own && isName(own.room) ? own.room : undefined;
@@ -64,12 +67,15 @@ export function createRegistry(state: vscode.Memento): Registry {
       // without a text a file is like any other
       if (text.trim() === "") return undefined;
       const textHash = hash(text);
-      for (const [other, row] of Object.entries(rows())) {
-        if (row.textHash !== textHash || !isName(row.room)) continue;
-        const from = vscode.Uri.parse(other);
+      const address = uri.toString();
+      const alike = Object.entries(rows())
+        .filter(([, row]) => row.textHash === textHash && isName(row.room))
+        // copies that were moved together have one text: each keeps its name, or its folder's
+        .sort(([a], [b]) => sameEnd(b, address) - sameEnd(a, address));
+      for (const [other, row] of alike) {
         // while it was looked for another file may have been taken for it
-        if ((await exists(from)) || !Object.hasOwn(rows(), other)) continue;
-        await move(from, uri);
+        if ((await fileOf(row.room)) || !Object.hasOwn(rows(), other)) continue;
+        await move(vscode.Uri.parse(other), uri);
         return row.room;
       }
       return undefined;
@@ -85,10 +91,28 @@ export function createRegistry(state: vscode.Memento): Registry {
       return known.filter(({ room }, i) => !there[i] && !found.has(room)).slice(0, LOOKED_AT);
     },
     move,
+    async moveAll(from, to) {
+      const old = from.toString();
+      const moves = (address: string) => address === old || address.startsWith(`${old}/`);
+      const all = Object.entries(rows());
+      const moved = all.filter(([address]) => moves(address));
+      if (moved.length === 0) return;
+      await save({
+        ...Object.fromEntries(all.filter(([address]) => !moves(address))),
+        ...Object.fromEntries(moved.map(([address, row]) => [to.toString() + address.slice(old.length), row])),
+      });
+    },
     async remember(uri, room, text) {
       await save({ ...rows(), [uri.toString()]: { room, textHash: hash(text), opened: Date.now() } });
     },
   };
+}
+
+/** How many parts at the end of two addresses are the same. */
+function sameEnd(one: string, other: string): number {
+  const [a, b] = [one.split("/").toReversed(), other.split("/").toReversed()];
+  const differs = a.findIndex((part, i) => part !== b[i]);
+  return differs < 0 ? a.length : differs;
 }
 
 function hash(text: string): string {

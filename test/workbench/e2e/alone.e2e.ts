@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -393,6 +393,38 @@ describe("reading alone", () => {
     await openAsReader(ada, "k2.md", "The Wanderer");
     await knows(1);
     await view.openCard("As to a place.");
+  });
+
+  it("J-41 files in a folder that is renamed keep their annotations, with what is unsaved, and copies theirs", async () => {
+    const folder = (name: string) => path.join(ada.workspace!, name);
+    await mkdir(folder("before"));
+    for (const name of ["one.md", "two.md"]) {
+      await writeFile(path.join(folder("before"), name), "# Twins\n\nBoth have these words.\n");
+      await openAsReader(ada, `before/${name}`, "Twins");
+      await view.annotate("Both have these words.", "Comment", `In ${name}.`);
+      await expect
+        .poll(async () => (await knownThreads(ada)).map(({ body }) => body), PATIENCE)
+        .toEqual([`In ${name}.`]);
+      await closeEditors(ada);
+    }
+    await openAsText(ada, "before/one.md");
+    await ada.window.page.keyboard.type("Unsaved. ");
+    await ada.evaluate(
+      async (vscode, from: string, to: string) => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.renameFile(vscode.Uri.file(from), vscode.Uri.file(to));
+        return vscode.workspace.applyEdit(edit);
+      },
+      folder("before"),
+      folder("after"),
+    );
+    await openAsReader(ada, "after/two.md", "Twins");
+    await expect.poll(async () => (await knownThreads(ada)).map(({ body }) => body), PATIENCE).toEqual(["In two.md."]);
+    await openAsReader(ada, "after/one.md", "Twins");
+    await expect.poll(async () => (await knownThreads(ada)).map(({ body }) => body), PATIENCE).toEqual(["In one.md."]);
+    await view.article.getByText("Twins").first().waitFor();
+    await ada.execute("workbench.action.files.saveAll");
+    await closeEditors(ada);
   });
 
   it("J-31 a file that is gone, or holds no text, is answered by VS Code itself", async () => {
