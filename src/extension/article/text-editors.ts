@@ -1,6 +1,10 @@
-/** Keeps articles open that were annotated before and stand in a text editor, so that their comments show there too. */
+/**
+ * Keeps articles open that were annotated before and stand in a text editor, so that their comments show there too: from when they
+ * are first seen until their last text tab is closed. With the article go its comment threads, and what is being written in them.
+ */
 import * as vscode from "vscode";
 import type { Log } from "../log.ts";
+import { IN_TEXT_EDITOR, isShownAsText, wantedInTextEditor } from "../native/articles.ts";
 import type { ArticleHold, Articles } from "./articles.ts";
 import { SCHEME } from "./file-system.ts";
 import type { Registry } from "./registry.ts";
@@ -8,10 +12,8 @@ import type { Registry } from "./registry.ts";
 export function followTextEditors(articles: Articles, registry: Registry, log: Log): vscode.Disposable {
   const holds = new Map<string, Promise<ArticleHold | undefined>>();
 
-  const shown = (): Map<string, vscode.TextDocument> => {
-    const wanted = vscode.workspace.getConfiguration("marginalia.comments").get<boolean>("inTextEditor", true);
+  const seen = (): Map<string, vscode.TextDocument> => {
     const documents = new Map<string, vscode.TextDocument>();
-    if (!wanted) return documents;
     for (const { document } of vscode.window.visibleTextEditors) {
       const { uri } = document;
       if (uri.scheme === SCHEME || registry.has(uri) || articles.forUri(uri)) documents.set(uri.toString(), document);
@@ -20,13 +22,14 @@ export function followTextEditors(articles: Articles, registry: Registry, log: L
   };
 
   const update = () => {
-    const now = shown();
+    const wanted = wantedInTextEditor();
     for (const [key, hold] of holds) {
-      if (now.has(key)) continue;
+      if (wanted && isShownAsText(vscode.Uri.parse(key))) continue;
       holds.delete(key);
       void hold.then((each) => each?.release());
     }
-    for (const [key, document] of now) {
+    if (!wanted) return;
+    for (const [key, document] of seen()) {
       if (holds.has(key)) continue;
       holds.set(
         key,
@@ -40,9 +43,10 @@ export function followTextEditors(articles: Articles, registry: Registry, log: L
 
   const listeners = [
     vscode.window.onDidChangeVisibleTextEditors(update),
+    vscode.window.tabGroups.onDidChangeTabs(update),
     articles.onDidOpen(update),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("marginalia.comments.inTextEditor")) update();
+      if (event.affectsConfiguration(IN_TEXT_EDITOR)) update();
     }),
   ];
   update();

@@ -427,6 +427,34 @@ describe("reading alone", () => {
     await closeEditors(ada);
   });
 
+  it("J-40 an answer that is being written in the text editor is there after a look at another file", async () => {
+    const { page } = ada.window;
+    await writeFile(path.join(ada.workspace!, "answered.md"), "# Answered\n\nWhat is asked here is answered.\n");
+    await openAsReader(ada, "answered.md", "Answered");
+    await view.annotate("What is asked here", "Question", "Is it?");
+    await closeEditors(ada);
+    await openAsText(ada, "answered.md");
+    await ada.execute("workbench.action.focusCommentsPanel");
+    await page.locator(".comments-panel .monaco-list-row").filter({ hasText: "Is it?" }).first().dblclick();
+    const widget = page.locator(".review-widget").filter({ hasText: "Is it?" });
+    await widget.locator(".review-thread-reply-button, .comment-form").first().click();
+    await widget.locator(".comment-form .monaco-editor.focused").first().waitFor();
+    await page.keyboard.type("Half an answer");
+    await openAsText(ada, "notes.txt");
+    await page.locator(".tab.active").filter({ hasText: "notes.txt" }).waitFor();
+    await widget.waitFor({ state: "detached" });
+    await openAsText(ada, "answered.md");
+    await widget.locator(".comment-form .view-lines").filter({ hasText: "Half an answer" }).waitFor();
+    await widget.locator(".comment-form .monaco-editor").first().click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type(", and the rest.");
+    await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
+    await expect
+      .poll(async () => (await knownThreads(ada)).flatMap(({ replies }) => replies), PATIENCE)
+      .toEqual(["Ada: Half an answer, and the rest."]);
+    await closeEditors(ada);
+  });
+
   it("J-31 a file that is gone, or holds no text, is answered by VS Code itself", async () => {
     await closeEditors(ada);
     await writeFile(path.join(ada.workspace!, "gone.md"), "# Gone\n");
