@@ -90,7 +90,8 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
   });
 
   const recent = createRecentArticles(context.globalState, () => Date.now());
-  const forNative = { onDidOpen: articles.onDidOpen, onDidClose: articles.onDidClose, forDocument: articles.forUri };
+  const { onDidOpen, onDidClose, reopens } = articles;
+  const forNative = { onDidOpen, onDidClose, forDocument: articles.forUri, reopens };
   const comments = createCommentThreads(forNative, { onError: (error) => log.error(String(error)) });
   const decorations = createDecorations(forNative);
   const annotations = createAnnotationsTree(current, { state: context.workspaceState });

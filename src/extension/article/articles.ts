@@ -36,6 +36,8 @@ export interface Articles {
   /** The open article of a room, if it is open. */
   forRoom(room: RoomId): OpenArticle | undefined;
   all(): OpenArticle[];
+  /** True for an article that was closed and is being opened anew, because its reader is somebody else in its session now. */
+  reopens(uri: vscode.Uri): boolean;
   /** Also when an article that is held was closed because its reader is somebody else in its session now, and is open again. */
   readonly onDidOpen: vscode.Event<OpenArticle>;
   readonly onDidClose: vscode.Event<OpenArticle>;
@@ -138,10 +140,11 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
   };
 
   const shut = (entry: Entry) => {
-    entry.close();
+    const { close } = entry;
     entry.close = () => {};
     delete entry.article;
     delete entry.file;
+    close();
   };
   const drop = (entry: Entry) => {
     const key = entry.uri.toString();
@@ -217,6 +220,10 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
     },
     forUri: (uri) => entries.get(uri.toString())?.article,
     forRoom: (room) => [...entries.values()].find((each) => each.article?.room.id === room)?.article,
+    reopens(uri) {
+      const entry = entries.get(uri.toString());
+      return entry !== undefined && !entry.article;
+    },
     all: () => [...entries.values()].flatMap((each) => each.article ?? []),
     dispose() {
       replacedListener.dispose();

@@ -8,6 +8,8 @@ export interface Articles {
   readonly onDidClose: Event<OpenArticle>;
   /** The open article whose text this document shows. */
   forDocument(uri: Uri): OpenArticle | undefined;
+  /** True for an article that was closed and is being opened anew. */
+  reopens(uri: Uri): boolean;
 }
 
 /** The setting that keeps annotations out of the plain text editor. */

@@ -112,9 +112,12 @@ export function commentHandlers({ shownFor, findThread, findComment, refreshNow,
         if (!found) return notices.refused(GONE);
         const { ref } = argument as ShownComment;
         if (!(await notices.confirmDelete(ref === found.thread.ref ? "annotation" : "comment"))) return;
-        const result = found.at.article.room.write.remove({ ref });
+        // the article may have been opened anew meanwhile, or the comment deleted elsewhere
+        const now = findComment(argument);
+        if (!now) return notices.refused(GONE);
+        const result = now.at.article.room.write.remove({ ref });
         if (!result.ok) return notices.refused(result.message);
-        refreshNow(found.at, found.thread.ref);
+        refreshNow(now.at, now.thread.ref);
       },
     },
     async react(comment, reaction) {

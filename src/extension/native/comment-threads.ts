@@ -10,7 +10,7 @@ import type { OpenArticle } from "../article/open-article.ts";
 import { createLineIndex, type LineIndex } from "../article/line-index.ts";
 import { type Articles, IN_TEXT_EDITOR, isShownAsText, wantedInTextEditor } from "./articles.ts";
 import { commentHandlers, type CommentHandlers } from "./comment-handlers.ts";
-import { threadView } from "./comment-view.ts";
+import { deletedView, threadView } from "./comment-view.ts";
 import { nearest } from "./nearest.ts";
 import type { noteMarkdown as NoteMarkdown } from "./note-markdown.ts";
 import { notices as realNotices, type Notices } from "./notices.ts";
@@ -46,7 +46,10 @@ export interface CommentThreadsOptions {
 
 /** An article that has a text tab. */
 export interface ShownArticle {
-  readonly article: OpenArticle;
+  /** As it is open now: it is another one when it was opened anew. */
+  article: OpenArticle;
+  /** The article was closed, and is being opened anew: its threads wait as they are, with what is being written in them. */
+  waits: boolean;
   readonly threads: Map<string, ShownThread>;
   /** Threads that ought to exist. */
   near: ReadonlySet<string>;
@@ -86,7 +89,7 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
 
   const provider: vscode.CommentingRangeProvider = {
     provideCommentingRanges(document) {
-      const article = articles.forDocument(document.uri);
+      const article = articles.forDocument(document.uri) ?? shown.get(document.uri.toString())?.article;
       if (!article?.capabilities().annotate) return null;
       return { enableFileComments: false, ranges: [new vscode.Range(0, 0, Math.max(0, document.lineCount - 1), 0)] };
     },
@@ -106,23 +109,36 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
 
   const show = (article: OpenArticle) => {
     const key = article.uri.toString();
-    if (shown.has(key)) return;
+    let at = shown.get(key);
+    if (at && !at.waits) return;
     if (!noteMarkdown) return void loadNotes();
-    const at: ShownArticle = {
-      article,
-      threads: new Map(),
-      near: new Set(),
-      stay: new Set(),
-      pinned: new Set(),
-      adopting: new Map(),
-      lines: createLineIndex(article.published()?.source ?? ""),
-      names: namesOf(article),
-      disposables: [],
-    };
-    shown.set(key, at);
+    if (at) {
+      at.article = article;
+      at.waits = false;
+      for (const thread of at.threads.values()) thread.forgetNames();
+    } else {
+      at = {
+        article,
+        waits: false,
+        threads: new Map(),
+        near: new Set(),
+        stay: new Set(),
+        pinned: new Set(),
+        adopting: new Map(),
+        lines: createLineIndex(""),
+        names: "",
+        disposables: [],
+      };
+      shown.set(key, at);
+    }
     ensureController();
     askRangesAnew();
-    at.disposables.push(
+    listen(at, article);
+  };
+  const listen = (at: ShownArticle, article: OpenArticle) => {
+    at.lines = createLineIndex(article.published()?.source ?? "");
+    at.names = namesOf(article);
+    at.disposables = [
       article.onDidPublish((published) => {
         at.lines = createLineIndex(published.source);
         queueAll(at);
@@ -143,8 +159,13 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
         askRangesAnew();
         queueAll(at);
       }),
-    );
-    queueAll(at);
+    ];
+    // one that is not read yet has no threads, which is not to say that they are gone
+    if (article.published()) queueAll(at);
+  };
+  const wait = (at: ShownArticle) => {
+    at.waits = true;
+    for (const each of at.disposables.splice(0)) each.dispose();
   };
   const hide = (key: string) => {
     const at = shown.get(key);
@@ -174,23 +195,34 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       for (const ref of at.threads.keys()) if (!stays(at, ref)) queue(at, ref);
     });
   const refresh = (at: ShownArticle, ref: string) => {
-    if (shown.get(at.article.uri.toString()) !== at) return;
+    if (shown.get(at.article.uri.toString()) !== at || at.waits || !at.article.published()) return;
     const thread = at.article.thread(ref);
     const before = at.threads.get(ref);
-    if (!thread || thread.placement.state === "orphaned" || !(at.near.has(ref) || stays(at, ref))) {
+    const view =
+      thread &&
+      threadView(thread, {
+        nameOf: at.article.nameOf,
+        capabilities: at.article.capabilities(),
+        me: at.article.room.me().participant,
+      });
+    if (!view || thread.placement.state === "orphaned") {
+      // nothing that somebody may be writing in is taken away from under their hands
+      const kept = before && isUnfolded(before) && (view ?? deletedView(before.view));
+      if (kept) {
+        before.update(kept);
+        return;
+      }
+    }
+    if (!view || thread.placement.state === "orphaned" || !(at.near.has(ref) || stays(at, ref))) {
       before?.dispose();
       at.threads.delete(ref);
+      at.pinned.delete(ref);
       return;
     }
     const { start, end } = thread.placement;
     const from = at.lines.positionAt(start);
     const to = at.lines.positionAt(end);
     const range = new vscode.Range(from.line, from.character, to.line, to.character);
-    const view = threadView(thread, {
-      nameOf: at.article.nameOf,
-      capabilities: at.article.capabilities(),
-      me: at.article.room.me().participant,
-    });
     if (before) {
       before.update(view, range);
       return;
@@ -202,7 +234,7 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       ensureController().createCommentThread(at.article.uri, where, comments);
     at.threads.set(
       ref,
-      createShownThread({ ref, adopt, create, nameOf: at.article.nameOf, noteMarkdown }, view, range),
+      createShownThread({ ref, adopt, create, nameOf: (id) => at.article.nameOf(id), noteMarkdown }, view, range),
     );
   };
 
@@ -214,15 +246,22 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
         const article = articles.forDocument(document.uri);
         if (!article) continue;
         const at = shown.get(article.uri.toString());
-        if (at) followView(at);
+        if (at && !at.waits) followView(at);
         else show(article);
       }
     }
-    for (const [key, at] of shown) if (!wanted || !isShownAsText(at.article.uri)) hide(key);
+    for (const [key, { article, waits }] of shown) {
+      if (!wanted || !isShownAsText(article.uri) || (waits && !articles.reopens(article.uri))) hide(key);
+    }
+  };
+
+  const shownAs = (article: OpenArticle | undefined) => {
+    const at = article && shown.get(article.uri.toString());
+    return at?.waits ? undefined : at;
   };
 
   const handlers = commentHandlers({
-    shownFor: (uri) => shown.get(articles.forDocument(uri)?.uri.toString() ?? ""),
+    shownFor: (uri) => shownAs(articles.forDocument(uri)),
     findThread: (thread) => find(shown, (each) => each.thread === thread),
     findComment: (comment) => find(shown, (each) => each.thread.comments.includes(comment as ShownComment)),
     refreshNow: (at, ref) => {
@@ -234,11 +273,21 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
   });
 
   const disposables: vscode.Disposable[] = [
-    articles.onDidOpen(() => follow()),
-    articles.onDidClose((article) => hide(article.uri.toString())),
+    articles.onDidOpen((article) => {
+      const at = shown.get(article.uri.toString());
+      // what waits may stand in a tab in the background
+      if (at?.waits) show(article);
+      follow();
+    }),
+    articles.onDidClose((article) => {
+      const key = article.uri.toString();
+      const at = shown.get(key);
+      if (at && articles.reopens(article.uri)) wait(at);
+      else hide(key);
+    }),
     vscode.window.onDidChangeVisibleTextEditors(follow),
     vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
-      const at = shown.get(articles.forDocument(textEditor.document.uri)?.uri.toString() ?? "");
+      const at = shownAs(articles.forDocument(textEditor.document.uri));
       if (!at) return;
       scrolled.add(at);
       scrolling ??= setTimeout(() => {
@@ -288,8 +337,13 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
 
 /** True for a thread that is not given up now: near enough, or one in which a person may be reading or writing. */
 function stays(at: ShownArticle, ref: string): boolean {
-  const unfolded = at.threads.get(ref)?.thread.collapsibleState === vscode.CommentThreadCollapsibleState.Expanded;
-  return unfolded || at.pinned.has(ref) || at.stay.has(ref);
+  const thread = at.threads.get(ref);
+  return (thread && isUnfolded(thread)) || at.pinned.has(ref) || at.stay.has(ref);
+}
+
+/** True for a thread in which somebody may be writing. */
+function isUnfolded({ thread }: ShownThread): boolean {
+  return thread.collapsibleState === vscode.CommentThreadCollapsibleState.Expanded;
 }
 
 function jobKey(at: ShownArticle, ref: string): string {
@@ -300,7 +354,10 @@ function find(
   shown: ReadonlyMap<string, ShownArticle>,
   accept: (thread: ShownThread) => boolean,
 ): { at: ShownArticle; thread: ShownThread } | undefined {
-  for (const at of shown.values()) for (const thread of at.threads.values()) if (accept(thread)) return { at, thread };
+  for (const at of shown.values()) {
+    if (at.waits) continue;
+    for (const thread of at.threads.values()) if (accept(thread)) return { at, thread };
+  }
   return undefined;
 }
 

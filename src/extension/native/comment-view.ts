@@ -37,9 +37,13 @@ export interface ViewOptions {
   me: string | undefined;
 }
 
+const DELETED = "Deleted by its author.";
+
 export function threadView(thread: ThreadMessage, options: ViewOptions): ThreadView {
   const { annotate } = options.capabilities;
-  const changed = thread.placement.state === "changed" ? " (its passage changed)" : "";
+  const changed = { placed: "", changed: " (its passage changed)", orphaned: " (its passage is gone)" }[
+    thread.placement.state
+  ];
   return {
     ref: thread.ref,
     label: `${KIND_TITLES[kindOf(thread)]}${changed}: “${oneLine(thread.quote, 80)}”`,
@@ -48,6 +52,14 @@ export function threadView(thread: ThreadMessage, options: ViewOptions): ThreadV
     canReply: annotate,
     comments: [thread, ...thread.replies].map((note) => commentView(note, note === thread ? thread : null, options)),
   };
+}
+
+/** What is left of a thread that its author deleted while another reader had it open; undefined for the author's own. */
+export function deletedView(last: ThreadView): ThreadView | undefined {
+  const [annotation] = last.comments;
+  if (!annotation || annotation.contextValue === "mine") return undefined;
+  const deleted: CommentView = { ...annotation, body: null, instead: DELETED, label: "", reactions: [] };
+  return { ...last, contextValue: "", comments: [deleted] };
 }
 
 /** @param thread the thread when the note is its annotation, null for a reply */
@@ -79,7 +91,7 @@ function commentView(
 }
 
 function insteadOf(note: ThreadMessage | ReplyMessage, thread: ThreadMessage | null): string {
-  if (note.deleted) return "Deleted by its author.";
+  if (note.deleted) return DELETED;
   if (note.hidden) return "Hidden by the facilitator.";
   if (!thread) return "Nothing was written.";
   const kind = kindOf(thread);

@@ -13,8 +13,10 @@ export interface ShownComment extends vscode.Comment {
 export interface ShownThread {
   readonly ref: string;
   readonly thread: vscode.CommentThread;
-  /** Shows the thread as it is now; `range` is where it stands in the document. */
-  update(view: ThreadView, range: vscode.Range): void;
+  /** As it was shown last. */
+  readonly view: ThreadView;
+  /** Shows the thread as it is now; `range` is where it stands in the document: if left out, it stays where it is. */
+  update(view: ThreadView, range?: vscode.Range): void;
   /** Turns a comment of this thread into an input box with what its author wrote, or back. */
   edit(comment: ShownComment, editing: boolean): void;
   /** Names changed: bodies that mention people are written anew with the next update. */
@@ -103,13 +105,13 @@ export function createShownThread(
   if (!options.adopt) thread.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
   let last = first;
 
-  const state = (view: ThreadView, range: vscode.Range) => {
+  const state = (view: ThreadView, range = thread.range) => {
     const resolved = view.resolved ? vscode.CommentThreadState.Resolved : vscode.CommentThreadState.Unresolved;
     if (thread.label !== view.label) thread.label = view.label;
     if (thread.contextValue !== view.contextValue) thread.contextValue = view.contextValue;
     if (thread.canReply !== view.canReply) thread.canReply = view.canReply;
     if (thread.state !== resolved) thread.state = resolved;
-    if (!thread.range?.isEqual(range)) thread.range = range;
+    if (range && !thread.range?.isEqual(range)) thread.range = range;
   };
   state(first, firstRange);
   if (options.adopt) thread.comments = list(first.comments);
@@ -117,6 +119,9 @@ export function createShownThread(
   return {
     ref: options.ref,
     thread,
+    get view() {
+      return last;
+    },
     update(view, range) {
       last = view;
       if (refresh(view.comments)) thread.comments = list(view.comments);

@@ -79,6 +79,40 @@ describe("a server that knows nobody any more", () => {
     await adas.cards("Ben, as somebody new").first().waitFor();
   });
 
+  it("J-34 what is being written in the text editor meanwhile is still there, and is sent", async () => {
+    const { page } = ben.window;
+    await ben.window.runCommand("Marginalia: Show Plain Text");
+    await page.locator(".monaco-editor .view-line:visible").first().waitFor();
+    await ben.execute("workbench.action.focusCommentsPanel");
+    await page.locator(".comments-panel .monaco-list-row").filter({ hasText: "Ada, after" }).first().dblclick();
+    const widget = page.locator(".review-widget").filter({ hasText: "Ada, after" });
+    await widget.locator(".review-thread-reply-button, .comment-form").first().click();
+    await widget.locator(".comment-form .monaco-editor.focused").first().waitFor();
+    await page.keyboard.type("Begun before");
+
+    await together.replaceServer();
+    await Promise.all([expectStatus(ada, "Refused"), expectStatus(ben, "Refused")]);
+    const before = await ownParticipant(ben);
+    await host();
+    await ada.window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Readers" }).click();
+    const link = await linkAfter("Readers join with this link.");
+    await expectStatus(ada, "Saved");
+    await join(link);
+    await expectStatus(ben, "Saved");
+    await expect.poll(() => ownParticipant(ben), PATIENCE).not.toBe(before);
+
+    // who joins is shown the reading view, above the text
+    await page.locator(".tabs-container .tab").nth(1).click();
+    await widget.locator(".comment-form .view-lines").filter({ hasText: "Begun before" }).waitFor();
+    await widget.locator(".comment-form .monaco-editor").first().click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type(", sent after.");
+    await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
+    await expect
+      .poll(async () => (await knownThreads(ada)).flatMap(({ replies }) => replies), PATIENCE)
+      .toEqual(["Ben: Begun before, sent after."]);
+  });
+
   it("shows no error of ours", () => {
     expect([...ada.window.errors, ...ben.window.errors]).toEqual([]);
   });

@@ -26,7 +26,7 @@ suite("ED comments in the text editor", () => {
   let articles: TrialArticles;
   let threads: CommentThreads;
   let refusals: { why: string; words: string | undefined }[];
-  let confirmed = true;
+  let confirmed: boolean | (() => boolean) = true;
   const disposables: vscode.Disposable[] = [];
 
   const open = async (text = TEXT, role: Parameters<typeof createTrialArticle>[1] = "owner") => {
@@ -40,7 +40,7 @@ suite("ED comments in the text editor", () => {
       },
       notices: {
         refused: async (why, words) => void refusals.push({ why, words }),
-        confirmDelete: async () => confirmed,
+        confirmDelete: async () => (typeof confirmed === "function" ? confirmed() : confirmed),
       },
     });
     disposables.push(trial, threads);
@@ -262,6 +262,85 @@ suite("ED comments in the text editor", () => {
     await threads.handlers["marginalia.comment.delete"](thread.comments[0]);
     assert.deepEqual(thread.comments.map(body), ["_Deleted by its author._", "answered"]);
     assert.equal(thread.comments[0]!.contextValue, "");
+  });
+
+  test("ED-25 a thread that somebody may be writing in is not taken away with its annotation or its passage", async () => {
+    await open();
+    const deleted = trial.annotate("ben", "Readers write", { body: "soon gone" });
+    const orphaned = trial.annotate("ben", "Others answer them.", { body: "who?" });
+    const own = trial.annotate("ada", "first point", { body: "own" });
+    await show();
+    const [one, two, three] = [find(deleted), find(orphaned), find(own)];
+    for (const thread of [one, two, three]) thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+    const published = once(trial.article.onDidPublish);
+    const at = trial.room.text.toJSON().indexOf("Others answer them.");
+    trial.room.text.delete(at, "Others answer them.".length);
+    await published;
+    trial.remove(deleted);
+    trial.remove(own);
+    await threads.idle();
+    assert.equal(find(deleted), one);
+    assert.deepEqual(one.comments.map(body), ["_Deleted by its author._"]);
+    assert.equal(one.canReply, true);
+    assert.equal(find(orphaned), two);
+    assert.equal(two.label, "Comment (its passage is gone): “Others answer them.”");
+    assert.deepEqual(two.comments.map(body), ["who?"]);
+    assert.equal(threads.find(own), undefined, "whoever deleted it knows");
+    await threads.handlers["marginalia.comment.reply"]({ thread: one, text: "precious" });
+    assert.deepEqual(
+      refusals.map(({ words }) => words),
+      ["precious"],
+    );
+    for (const thread of [one, two]) thread.collapsibleState = vscode.CommentThreadCollapsibleState.Collapsed;
+    await threads.followed();
+    assert.equal(threads.find(deleted), undefined);
+    assert.equal(threads.find(orphaned), undefined);
+  });
+
+  test("ED-26 threads stay as they are while their article is opened anew", async () => {
+    await open();
+    const ref = trial.annotate("ben", "Readers write", { body: "before" });
+    await show();
+    const thread = find(ref);
+    articles.close(trial.article, "anew");
+    await threads.idle();
+    await threads.handlers["marginalia.comment.reply"]({ thread, text: "too soon" });
+    assert.deepEqual(
+      refusals.map(({ words }) => words),
+      ["too soon"],
+    );
+    assert.equal(trial.article.thread(ref)?.replies.length, 0);
+    articles.open(trial.article);
+    await threads.idle();
+    assert.equal(find(ref), thread);
+    await threads.handlers["marginalia.comment.reply"]({ thread, text: "in time" });
+    assert.deepEqual(thread.comments.map(body), ["before", "in time"]);
+    trial.reply("ben", ref, "heard");
+    await threads.idle();
+    assert.deepEqual(thread.comments.map(body), ["before", "in time", "heard"]);
+  });
+
+  test("ED-26 what is deleted while the article is opened anew is deleted in it, or said to be not there", async () => {
+    await open();
+    const ref = trial.annotate("ada", "Readers write", { body: "mine" });
+    await show();
+    const [comment] = find(ref).comments;
+    confirmed = () => {
+      articles.close(trial.article, "anew");
+      return true;
+    };
+    await threads.handlers["marginalia.comment.delete"](comment);
+    assert.equal(refusals.length, 1);
+    articles.open(trial.article);
+    await threads.idle();
+    assert.ok(trial.article.thread(ref));
+    confirmed = () => {
+      articles.close(trial.article, "anew");
+      articles.open(trial.article);
+      return true;
+    };
+    await threads.handlers["marginalia.comment.delete"](comment);
+    assert.equal(trial.article.thread(ref), undefined);
   });
 
   test("ED-8 who may not write is offered nothing", async () => {

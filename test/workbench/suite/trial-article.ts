@@ -136,23 +136,28 @@ export async function createTrialArticle(
 
 export interface TrialArticles extends Articles {
   open(article: OpenArticle): void;
-  close(article: OpenArticle): void;
+  /** `anew`: it is being opened once more. */
+  close(article: OpenArticle, anew?: "anew"): void;
 }
 
 export function createTrialArticles(): TrialArticles {
   const opened = new vscode.EventEmitter<OpenArticle>();
   const closed = new vscode.EventEmitter<OpenArticle>();
   const open = new Map<string, OpenArticle>();
+  const reopening = new Set<string>();
   return {
     onDidOpen: opened.event,
     onDidClose: closed.event,
     forDocument: (uri) => open.get(uri.toString()),
+    reopens: (uri) => reopening.has(uri.toString()),
     open(article) {
+      reopening.delete(article.uri.toString());
       open.set(article.uri.toString(), article);
       opened.fire(article);
     },
-    close(article) {
+    close(article, anew) {
       open.delete(article.uri.toString());
+      if (anew) reopening.add(article.uri.toString());
       closed.fire(article);
     },
   };
