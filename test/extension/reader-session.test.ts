@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createPortPair } from "../../src/protocol/port.ts";
-import type { News, ThreadMessage, ToView } from "../../src/protocol/reader.ts";
+import type { News, ThreadMessage, ToHost, ToView } from "../../src/protocol/reader.ts";
 import type { OpenArticle } from "../../src/extension/article/open-article.ts";
+import { createViewPresence } from "../../src/extension/article/view-presence.ts";
+import type { OwnPresence } from "../../src/sync/presence.ts";
 import { createReaderSession, type ReaderSurroundings } from "../../src/extension/reader/reader-session.ts";
 
 const silent = { dispose: () => {} };
@@ -18,6 +20,7 @@ function setUp(count: number, position?: number) {
   const parsed = { blocks: [], sections: [], sentences: [], meta: {}, dir: "ltr", title: "" };
   const standing = new Set([7]);
   let taken = 0;
+  const presences: OwnPresence[] = [];
   const write = { remove: ({ ref }: { ref: string }) => ({ ok: true, ref, write: 7 }) };
   const article = {
     ready: Promise.resolve(),
@@ -36,21 +39,24 @@ function setUp(count: number, position?: number) {
     onDidChangePeople: () => silent,
     onDidChangeStatus: () => silent,
     onDidChangeCapabilities: () => silent,
+    carryToNow: (_epoch: number, start: number, end: number) => ({ start, end }),
+    presence: createViewPresence((presence) => presences.push(presence)),
     room: {
       id: "r",
       write,
-      setPresence() {},
       undo: (number?: number) => number === undefined || standing.delete(number),
     },
   } as unknown as OpenArticle;
 
   const [host, view] = createPortPair((task) => task());
+  const [otherHost, otherView] = createPortPair((task) => task());
   const news: News[] = [];
   const answers: ToView[] = [];
   const pauses: (() => void)[] = [];
   const around = {
     settings: () => ({ measure: 70, fontSize: 17, announceBoundaries: false }),
     position: () => position,
+    keepPosition() {},
     takeWords: () => void taken++,
     pause: () => new Promise<void>((resolve) => pauses.push(resolve)),
   } as unknown as ReaderSurroundings;
@@ -65,6 +71,11 @@ function setUp(count: number, position?: number) {
     session,
     news,
     pauses,
+    view,
+    /** Another view of the article, beside the first. */
+    openOther: () => ({ view: otherView, session: createReaderSession(article, otherHost, around) }),
+    /** What the others were told of the reader. */
+    presences,
     /** How often kept words were asked for. */
     taken: () => taken,
     /** The answer to a request of the view. */
@@ -153,6 +164,21 @@ it("RV-35: a removal answers what takes it back, once", async () => {
     failure: { reason: "notFound", message: "It was changed since, and stays as it is." },
   });
   expect(await ask("undo", {})).toMatchObject({ kind: "answer" });
+});
+
+it("RV-59: who closes one of two views of an article is still where the other one is", async () => {
+  const { session, view, openOther, presences } = setUp(1);
+  const other = openOther();
+  const at = (section: string) =>
+    ({ kind: "presence", epoch: 1, position: 0, section, selection: { start: 2, end: 4 } }) satisfies ToHost;
+  view.post(at("first"));
+  other.view.post(at("second"));
+  other.session.dispose();
+  expect(presences.at(-1)).toEqual({ section: "first", selection: null });
+  view.post(at("third"));
+  expect(presences.at(-1)).toEqual({ section: "third", selection: { start: 2, end: 4 } });
+  session.dispose();
+  expect(presences.at(-1)).toEqual({ section: null, selection: null });
 });
 
 it("RV-54: a view that is closed before its article is ready takes no words with it", async () => {

@@ -11,6 +11,7 @@ import type { OpenArticle, ThreadsChange } from "./open-article.ts";
 import type { Parser } from "./parser.ts";
 import { createPublication, type Published } from "./publication.ts";
 import { createThreadsView } from "./threads-view.ts";
+import { createViewPresence } from "./view-presence.ts";
 
 /** Colours for participants in the reading view's palette. */
 const PALETTE = 8;
@@ -115,6 +116,7 @@ export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vs
     onDidChangeStatus: statusChanged.event,
     onDidChangeCapabilities: capabilitiesChanged.event,
     carryToNow: publication.carryToNow,
+    presence: createViewPresence((presence) => room.setPresence(presence)),
     markRead(refs) {
       const unread = refs.filter((ref) => view.get(ref)?.unread);
       if (unread.length === 0) return;

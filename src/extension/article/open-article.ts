@@ -7,6 +7,7 @@ import type { Event, Uri } from "vscode";
 import type { Room } from "../../sync/room.ts";
 import type { Capabilities, Person, StatusMessage, ThreadMessage } from "../../protocol/reader.ts";
 import type { Published } from "./publication.ts";
+import type { ViewPresence } from "./view-presence.ts";
 
 export interface ThreadsChange {
   threads: readonly ThreadMessage[];
@@ -44,4 +45,6 @@ export interface OpenArticle {
   /** The range of a published text as it stands now; null when the passage was changed meanwhile: see `Publication`. */
   carryToNow(epoch: number, start: number, end: number): { start: number; end: number } | null;
   markRead(refs: readonly string[]): void;
+  /** What the views of this window tell the others of its reader. */
+  readonly presence: ViewPresence;
 }

@@ -154,7 +154,7 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
 
   const stop = serveRequests(port, requestHandlers(article, around), {
     ready: () => void sendSnapshot(),
-    presence: (message) => showPresence(article, around, message),
+    presence: (message) => showPresence(article, port, around, message),
     error: (message, stack) => around.log.error(`Reading view: ${message}\n${stack}`),
     timing: around.timing,
     keep: around.keepWords,
@@ -168,7 +168,7 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
       disposed = true;
       run++;
       ready = false;
-      article.room.setPresence({ selection: null, section: null });
+      article.presence.leave(port);
       for (const each of disposables) each.dispose();
     },
   };
@@ -218,12 +218,13 @@ function snapshotOf(article: OpenArticle, published: Published, around: ReaderSu
 
 function showPresence(
   article: OpenArticle,
+  view: Port,
   around: ReaderSurroundings,
   message: Extract<ToHost, { kind: "presence" }>,
 ): void {
   around.keepPosition(message.position);
   const range = message.selection && article.carryToNow(message.epoch, message.selection.start, message.selection.end);
-  article.room.setPresence({ selection: range, section: message.section });
+  article.presence.tell(view, { selection: range, section: message.section });
 }
 
 const done = (result: WriteResult): Answer<undefined> =>
