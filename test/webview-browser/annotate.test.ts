@@ -53,6 +53,17 @@ describe("annotating", () => {
     expect(await page.locator(".card.active").count()).toBe(1);
   });
 
+  it("RV-2: a selection over two footnotes between which the body goes on is of the first", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit("One.[^a]\n\n[^a]: A first note.\n\nTwo, in the body.[^b]\n\n[^b]: A second note.\n"),
+    );
+    await selectText(page, "first note", "second");
+    await page.keyboard.press("1");
+    await page.locator(mine).waitFor();
+    expect(await passageOf(page, "ada/n0")).toBe("first note.");
+  });
+
   it("RV-2: a selection over table cells, a formula and a list gives the source range", async () => {
     const { page } = await open("article=short&n=0");
     await page.locator(".math[data-length]").first().waitFor();

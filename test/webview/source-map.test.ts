@@ -5,7 +5,9 @@ import {
   type Run,
   shiftRuns,
   sourceAt,
+  type Span,
   toSource,
+  toSourceOfNotes,
   toText,
   toTextUnordered,
 } from "../../src/webview/model/source-map.ts";
@@ -89,6 +91,20 @@ describe("rendered characters and their source", () => {
     expect(toTextUnordered(footnotes, { start: 203, end: 205 })).toEqual({ start: 13, end: 15 });
     expect(toTextUnordered(footnotes, { start: 300, end: 400 })).toBeNull();
     expect(toSource(footnotes, { start: 5, end: 15 })).toEqual({ start: 200, end: 510 });
+  });
+
+  it("RV-2: footnotes are one range as far as no text of the body lies between them", () => {
+    const notes: Run[] = [
+      [0, 500, 10, 10],
+      [10, 480, 10, 10],
+      [20, 200, 10, 10],
+      [30, 212, 10, 10],
+    ];
+    const isBody = ({ start, end }: Span) => start < 400 && end > 300;
+    expect(toSourceOfNotes(notes, { start: 5, end: 12 }, isBody)).toEqual({ start: 480, end: 510 });
+    expect(toSourceOfNotes(notes, { start: 12, end: 35 }, isBody)).toEqual({ start: 482, end: 490 });
+    expect(toSourceOfNotes(notes, { start: 22, end: 35 }, isBody)).toEqual({ start: 202, end: 217 });
+    expect(toSourceOfNotes(notes, { start: 40, end: 50 }, isBody)).toBeNull();
   });
 
   it("RV-27: the runs of a block that moved, move with it", () => {

@@ -2,7 +2,7 @@
 import type { BlockMessage } from "../../protocol/reader.ts";
 import { type Carry, createCarry } from "../model/carry.ts";
 import { type PassageWords, type ShownBlock, textIn as textInBlock, wordsOf } from "../model/shown-text.ts";
-import { firstIndex, sourceAt, type Span, toSource } from "../model/source-map.ts";
+import { firstIndex, sourceAt, type Span, toSource, toSourceOfNotes } from "../model/source-map.ts";
 import type { Article } from "../state.ts";
 import { ASIDE, fromDom, type Leaf, leavesOf, toDom } from "./leaves.ts";
 import { cleanHtml } from "./sanitise.ts";
@@ -213,10 +213,14 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
         const from = view === startView ? fromDom(view.leaves, range.startContainer, range.startOffset, false) : 0;
         const to = view === endView ? fromDom(view.leaves, range.endContainer, range.endOffset, true) : view.length;
         if (to <= from) continue;
-        const span = toSource(view.block.runs, { start: from, end: to });
-        if (!span) continue;
         // the footnotes stand last, wherever their source is: a range that runs into them ends before
-        if (view.block.kind === "footnotes" && end >= 0) continue;
+        const notes = view.block.kind === "footnotes";
+        if (notes && end >= 0) continue;
+        const within = { start: from, end: to };
+        const span = notes
+          ? toSourceOfNotes(view.block.runs, within, (between) => api.blocksIn(between).some((each) => each !== view))
+          : toSource(view.block.runs, within);
+        if (!span) continue;
         start = Math.min(start, span.start);
         end = Math.max(end, span.end);
       }

@@ -63,6 +63,25 @@ export function toSource(runs: readonly Run[], text: Span): Span | null {
   return first === last ? null : { start: Math.min(from[1], to[1]), end: Math.max(from[1] + from[3], to[1] + to[3]) };
 }
 
+/**
+ * As `toSource`, for footnotes, which are written anywhere: what the first of them covers, and the next as long as no text of the
+ * body lies between.
+ * @param isBody whether any of the body comes from a source range
+ */
+export function toSourceOfNotes(runs: readonly Run[], text: Span, isBody: (between: Span) => boolean): Span | null {
+  let out: Span | null = null;
+  for (let i = firstIndex(runs.length, (at) => runs[at]![0] + runs[at]![2] > text.start); i < runs.length; i++) {
+    const run = runs[i]!;
+    if (run[0] >= text.end) break;
+    const span = toSource([run], text);
+    if (!span) continue;
+    if (out && span.start > out.end && isBody({ start: out.end, end: span.start })) break;
+    if (out && span.end < out.start && isBody({ start: span.end, end: out.start })) break;
+    out = out ? { start: Math.min(out.start, span.start), end: Math.max(out.end, span.end) } : span;
+  }
+  return out;
+}
+
 /** The source offset of the rendered character at `text`, or of the next one that has a source; null past the last. */
 export function sourceAt(runs: readonly Run[], text: number): number | null {
   const run = runs[firstIndex(runs.length, (i) => runs[i]![0] + runs[i]![2] > text)];
