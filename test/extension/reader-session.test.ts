@@ -166,7 +166,7 @@ it("RV-35: a removal answers what takes it back, once", async () => {
   expect(await ask("undo", {})).toMatchObject({ kind: "answer" });
 });
 
-it("RV-59: who closes one of two views of an article is still where the other one is", async () => {
+it("RV-65: who closes one of two views of an article is still where the other one is", async () => {
   const { session, view, openOther, presences } = setUp(1);
   const other = openOther();
   const at = (section: string) =>
