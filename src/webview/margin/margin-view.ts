@@ -57,7 +57,7 @@ export function createMarginView(parts: MarginParts): MarginView {
   /** Measured heights of whole cards; `of` is what they were drawn from. */
   const heights = new Map<string, { of: unknown; active: boolean; height: number }>();
 
-  /** What wants a place near the window, from top to bottom. */
+  /** What wants a place near the window, and the open card wherever it is, from top to bottom. */
   const collect = (state: State): LayoutItem[] => {
     const { article, geometry } = parts;
     const window = geometry.window();
@@ -79,12 +79,16 @@ export function createMarginView(parts: MarginParts): MarginView {
         if (!known.has(each) && article.textIn(notes, each)) found.push(each);
       }
     }
+    // the open card may reach into the window from a passage far above it
+    const active = state.active === null ? undefined : state.placed.position.get(state.active);
+    const open = active === undefined ? null : state.placed.list[active]!;
+    if (open && !found.includes(open)) found.push(open);
     const rows: LayoutItem[] = [];
     for (const placed of found) {
-      if (placed.filtered && placed.ref !== state.active) continue;
+      if (placed.filtered && placed !== open) continue;
       const desired = geometry.topOf(placed);
-      if (desired < window.top - 10 || desired > window.bottom + 10) continue;
-      rows.push({ key: placed.ref, desired, full: heightOf(placed.ref, state) });
+      const near = desired >= window.top - 10 && desired <= window.bottom + 10;
+      if (near || placed === open) rows.push({ key: placed.ref, desired, full: heightOf(placed.ref, state) });
     }
     if (state.newNote) {
       const desired = geometry.topOf(state.newNote.passage);
