@@ -32,6 +32,7 @@ import { countWrites, type Ledger } from "./ledger.ts";
 import type { OfflineStore, StoreTrouble } from "./offline-store.ts";
 import { FROM_ME, FROM_OTHER_WINDOW, FROM_SEED, FROM_STORE, originOf } from "./origins.ts";
 import { onUpdate } from "./on-update.ts";
+import { createPace } from "./pace.ts";
 import { type OwnPresence, type Presence, readPresence, setOwnPresence } from "./presence.ts";
 import { openReadingMarks, type ReadingMarks } from "./reading-marks.ts";
 import { createRoomConnections, type RoomDocuments, type SessionAddress } from "./room-connections.ts";
@@ -107,6 +108,7 @@ export interface Room {
   setPresence(presence: OwnPresence): void;
   /** Everybody who is here, window by window, this window left out (not this person's others). */
   presence(): Presence[];
+  /** Told at once, then at most every 100 milliseconds. */
   readonly onDidChangePresence: Listen<void>;
   /** Roster, roles, policy or title changed. */
   readonly onDidChangeSession: Listen<void>;
@@ -129,6 +131,9 @@ export interface Room {
  * cannot end before it; a process that has just started takes several times as long for it as later.
  */
 const PART = 100;
+
+/** Least time between two tellings of where the others are, in milliseconds: thirty people move some two hundred times a second. */
+const PRESENCE = 100;
 
 export function openRoom(options: RoomOptions): Room {
   const { room, me, store, clock } = options;
@@ -266,7 +271,11 @@ export function openRoom(options: RoomOptions): Room {
       if ((type as unknown) === documents.article.share.get(META_ROOT)) metaChanged.fire();
     }
   });
-  awareness.on("change", () => presenceChanged.fire());
+  const presencePace = createPace(() => presenceChanged.fire(), PRESENCE, clock);
+  awareness.on("change", (changes: Record<"added" | "updated" | "removed", number[]>) => {
+    if (Object.values(changes).some((clients) => clients.some((client) => client !== awareness.clientID)))
+      presencePace.ask();
+  });
 
   /** An article that waits for the first sync to show that there is none. */
   let unsown: Uint8Array | null = null;
@@ -368,6 +377,7 @@ export function openRoom(options: RoomOptions): Room {
       if (closed) return true;
       closed = true;
       connections.close();
+      presencePace.stop();
       threads.dispose();
       await loaded;
       await marks?.close();

@@ -413,6 +413,31 @@ describe("room", () => {
     expect(said.some((text) => text.includes("Benjamin"))).toBe(false);
   });
 
+  test("SY-92 others who move are told of at once, then seldom, and where they are last is always told", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const crowd = await Promise.all(Array.from({ length: 8 }, (_, i) => open(relay, `reader-${i}`)));
+    ada.room.seed("One passage.", META);
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    await ada.clock.advance(1_000);
+    const told: number[] = [];
+    ada.room.onDidChangePresence(() => told.push(ada.clock.now()));
+    const began = ada.clock.now();
+    for (let step = 0; step < 10; step++) {
+      for (const { room } of crowd) room.setPresence({ section: `s${step}`, selection: null });
+      await quiet(windows);
+    }
+    expect(told).toEqual([began]);
+    await ada.clock.advance(1_000);
+    expect(told).toEqual([began, began + 100]);
+    expect(ada.room.presence().map(({ section }) => section)).toEqual(Array(8).fill("s9"));
+    ada.room.setPresence({ section: "s1", selection: null });
+    await ada.clock.advance(1_000);
+    expect(told).toHaveLength(2);
+  });
+
   test("SY-57 a role that changes changes what counts: the hiding of somebody who is no longer owner", async () => {
     const relay = createRelay();
     const ada = await open(relay, "ada", "owner");
