@@ -4,17 +4,15 @@ import { access } from "../../core/model/access.ts";
 import { readArticleMeta } from "../../core/model/documents.ts";
 import { mayModerate } from "../../core/model/roles.ts";
 import { displayName } from "../../core/model/session.ts";
-import type { Capabilities, Person, StatusMessage } from "../../protocol/reader.ts";
+import type { Capabilities, StatusMessage } from "../../protocol/reader.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Log } from "../log.ts";
 import type { OpenArticle, ThreadsChange } from "./open-article.ts";
 import type { Parser } from "./parser.ts";
+import { peopleOf } from "./people.ts";
 import { createPublication, type Published } from "./publication.ts";
 import { createThreadsView } from "./threads-view.ts";
 import { createViewPresence } from "./view-presence.ts";
-
-/** Colours for participants in the reading view's palette. */
-const PALETTE = 8;
 
 export interface OpenArticleOptions {
   uri: vscode.Uri;
@@ -138,28 +136,4 @@ function statusOf(room: Room): StatusMessage {
   // reading alone nothing waits for anybody
   const pending = state === "alone" ? 0 : waiting;
   return { state, detail: room.trouble ? `${room.trouble.reason} ${detail}` : detail, waiting: pending };
-}
-
-/** Everybody in the room by the time they joined, each with a colour of their own as far as colours go. */
-function peopleOf(room: Room): Person[] {
-  const here = new Map(room.presence().map((each) => [each.participant, each]));
-  const me = room.me().participant;
-  const roster = [...room.roster()].sort(
-    ([a, one], [b, other]) => one.joined - other.joined || (a < b ? -1 : a > b ? 1 : 0),
-  );
-  return roster.map(([id, row], i): Person => {
-    const presence = here.get(id);
-    return {
-      id,
-      name: row.name,
-      role: row.role,
-      colour: i % PALETTE,
-      me: id === me,
-      online: id === me || presence !== undefined,
-      ...(presence?.section ? { section: presence.section } : {}),
-      ...(presence?.selection && presence.selection.end > presence.selection.start
-        ? { selection: presence.selection }
-        : {}),
-    };
-  });
 }
