@@ -92,7 +92,7 @@ export function createPainting(options: PaintingOptions): Painting {
       highlighter.show("draft", newNote && newNote.passage.fate !== "lost" ? newNote.passage : null);
       highlighter.showSelections(people.values());
     },
-    flags: () => drawFlags(page.flags, page.page, article, state().people.values()),
+    flags: () => drawFlags(page, article, state().people.values()),
   };
   return painting;
 }

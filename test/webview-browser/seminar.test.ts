@@ -26,7 +26,80 @@ const answer = (page: Page, ref: string, unread: string): Promise<void> =>
     [ref, unread] as const,
   );
 
+/** Thirty people who read, by number; what each has selected is what `words` gives for them. */
+const crowd = (page: Page, words: readonly (string | null)[]): Promise<void> =>
+  page.evaluate((words) => {
+    const source = globalThis.fakeHost.source();
+    const names = ["Anna", "Wolfeschlegelsteinhausenbergerdorff-von-und-zu-Hohenlohe", "علی رضایی", "陈思思", "J."];
+    globalThis.fakeHost.people((people) => [
+      ...people.filter((person) => person.me),
+      ...words.map((words, i) => {
+        const start = words === null ? -1 : source.indexOf(words);
+        return {
+          id: `reader-${i}`,
+          name: `${names[i % names.length]}`,
+          role: "reader" as const,
+          colour: i % 8,
+          me: false,
+          online: true,
+          ...(words === null ? {} : { selection: { start, end: start + words.length } }),
+        };
+      }),
+    ]);
+  }, words);
+
 describe("a seminar", () => {
+  for (const width of [700, 1300]) {
+    it(`RV-67: the names of those who selected the same can be read, and what they selected, ${width} wide`, async () => {
+      const { page } = await open("article=short&n=0", { width, height: 860 });
+      await crowd(page, [
+        ...Array<string>(12).fill("A reader who waits may find what was written"),
+        ...Array<string>(12).fill("second thoughts"),
+        "virtue",
+        "wide enough",
+        "a sentence",
+        "A reader who hurries finds what she expected",
+        null,
+      ]);
+      await page.locator(".flag .label:not(.taken)").first().waitFor();
+      const labels = await page.locator(".flag .label:not(.taken)").evaluateAll((all) =>
+        all.map((label) => {
+          const { left, right, top, bottom } = label.getBoundingClientRect();
+          return { left, right, top, bottom, text: (label as HTMLElement).innerText.replace(/\s+/g, " ") };
+        }),
+      );
+      expect(labels.filter(({ text }) => text.endsWith("+11"))).toHaveLength(2);
+      const column = (await page.locator("main").boundingBox())!;
+      for (const [i, one] of labels.entries()) {
+        expect(one.right, one.text).toBeLessThanOrEqual(column.x + column.width + 1);
+        for (const other of labels.slice(i + 1)) {
+          const apart = one.right <= other.left || other.right <= one.left || one.bottom <= other.top;
+          expect(apart, `${one.text} on ${other.text}`).toBe(true);
+        }
+      }
+      const painted = await page.evaluate(() =>
+        [...CSS.highlights]
+          .filter(([name]) => name.startsWith("marginalia-person-"))
+          .flatMap(([, ranges]) => [...ranges])
+          .map((each) => {
+            const range = document.createRange();
+            range.setStart(each.startContainer, each.startOffset);
+            range.setEnd(each.endContainer, each.endOffset);
+            return range.toString();
+          })
+          .toSorted(),
+      );
+      expect(painted).toEqual([
+        "A reader who hurries finds what she expected",
+        "A reader who waits may find what was written",
+        "a sentence",
+        "second thoughts",
+        "virtue",
+        "wide enough",
+      ]);
+    });
+  }
+
   it("RV-66: a card that is higher than the window is there to its end", async () => {
     const { page, problems } = await open("n=0");
     await annotate(page, "marvellous proof", { ref: "ben/a" });

@@ -9,7 +9,7 @@ import {
   type Placed,
   standingAt,
 } from "../../src/webview/model/annotations.ts";
-import { coverage, merge, stacked } from "../../src/webview/model/coverage.ts";
+import { apart, coverage, merge, stacked } from "../../src/webview/model/coverage.ts";
 
 const placed = (ref: string, start: number, end: number, more: Partial<Placed> = {}): Placed => ({
   ref,
@@ -100,6 +100,18 @@ describe("painting", () => {
       fc.property(spans, fc.integer({ min: 1, max: 5 }), (list, depth) => {
         const out = stacked(list, depth);
         for (let at = 0; at < 90; at++) expect(covered(out, at)).toBe(covered(list, at) >= depth ? 1 : 0);
+      }),
+    );
+  });
+
+  it("RV-67: what several have selected is painted once, as the first one's", () => {
+    fc.assert(
+      fc.property(spans, (list) => {
+        const own = apart(list);
+        for (let at = 0; at < 90; at++) {
+          const first = list.findIndex((span) => span.start <= at && at < span.end);
+          own.forEach((pieces, i) => expect(covered(pieces, at)).toBe(i === first ? 1 : 0));
+        }
       }),
     );
   });

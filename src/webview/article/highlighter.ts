@@ -4,7 +4,7 @@
  */
 import type { Person } from "../../protocol/reader.ts";
 import { overlapping, type Placed, type PlacedIndex } from "../model/annotations.ts";
-import { coverage, type Paint, PAINTS } from "../model/coverage.ts";
+import { apart, coverage, type Paint, PAINTS } from "../model/coverage.ts";
 import type { Span } from "../model/source-map.ts";
 import type { ArticleView, BlockView } from "./article-view.ts";
 import { toDom } from "./leaves.ts";
@@ -14,6 +14,7 @@ export interface Highlighter {
   paint(placed: PlacedIndex): void;
   /** One passage in a manner of its own, on top of the others. */
   show(name: "active" | "hovered" | "draft" | "found", span: Span | null): void;
+  /** What others have selected, each stretch in one colour however many have it. */
   showSelections(people: Iterable<Person>): void;
 }
 
@@ -79,11 +80,16 @@ export function createHighlighter(article: ArticleView): Highlighter {
     },
     showSelections(people) {
       const ranges: StaticRange[][] = Array.from({ length: COLOURS }, () => []);
-      for (const person of people) {
-        if (person.me || !person.online || !person.selection) continue;
-        for (const view of article.blocksIn(person.selection)) {
-          const text = article.textIn(view, person.selection);
-          if (text) ranges[person.colour % COLOURS]!.push(...rangesOf(view, [text]));
+      const selecting = [...people].flatMap(({ me, online, selection, colour }) =>
+        !me && online && selection ? { ...selection, colour } : [],
+      );
+      // washes that lie on each other would leave no contrast to the text
+      for (const [i, own] of apart(selecting).entries()) {
+        for (const span of own) {
+          for (const view of article.blocksIn(span)) {
+            const text = article.textIn(view, span);
+            if (text) ranges[selecting[i]!.colour % COLOURS]!.push(...rangesOf(view, [text]));
+          }
         }
       }
       ranges.forEach((list, colour) => {

@@ -49,6 +49,23 @@ export function merge(spans: readonly Span[]): Span[] {
   return out;
 }
 
+/** What each of these spans has to itself: where they lie on each other it is the first one's. */
+export function apart(spans: readonly Span[]): Span[][] {
+  let taken: Span[] = [];
+  return spans.map((span) => {
+    const own: Span[] = [];
+    let from = span.start;
+    for (const each of taken) {
+      if (each.end <= from || each.start >= span.end) continue;
+      if (each.start > from) own.push({ start: from, end: each.start });
+      from = each.end;
+    }
+    if (from < span.end) own.push({ start: from, end: span.end });
+    taken = merge([...taken, span]);
+    return own;
+  });
+}
+
 /** Where at least `depth` spans lie on each other. */
 export function stacked(spans: readonly Span[], depth: number): Span[] {
   const edges = spans.flatMap((span) => [
