@@ -7,6 +7,7 @@ import { createComposing } from "./composing.ts";
 import type { Connection } from "./connection.ts";
 import type { Drafts, PassageDraft } from "./drafts.ts";
 import { isFiltering, type Filter, NO_FILTER } from "./model/filter.ts";
+import { openedAs } from "./model/opened.ts";
 import type { PassageWords } from "./model/shown-text.ts";
 import type { Span } from "./model/source-map.ts";
 import { nameIn, shorten } from "./model/words.ts";
@@ -201,7 +202,13 @@ export function createActions(around: Surroundings) {
     activate(ref: string | null): void {
       const before = state().active;
       if (ref === before) return;
-      store.update({ active: ref, chooser: null, panel: { ...state().panel, menu: null } });
+      const thread = threadIn(state(), ref);
+      store.update({
+        active: ref,
+        opened: thread ? openedAs(thread) : null,
+        chooser: null,
+        panel: { ...state().panel, menu: null },
+      });
       const seen = [before, ref].filter((each) => each !== null && state().threads.get(each)?.unread) as string[];
       if (seen.length > 0) void connection.request("markRead", { threads: seen });
     },

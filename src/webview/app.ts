@@ -41,6 +41,7 @@ const MARGIN_KEYS: readonly StateKey[] = [
   "provisional",
   "unsent",
   "active",
+  "opened",
   "newNote",
   "editing",
   "replying",

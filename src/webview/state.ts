@@ -11,6 +11,7 @@ import type {
 import type { PassageDraft } from "./drafts.ts";
 import { indexPlaced, type PlacedIndex } from "./model/annotations.ts";
 import { type Filter, NO_FILTER } from "./model/filter.ts";
+import type { Opened } from "./model/opened.ts";
 import type { Span } from "./model/source-map.ts";
 import type { Unsent, UnsentMap } from "./unsent.ts";
 
@@ -66,6 +67,8 @@ export interface State {
   filter: Filter;
   /** The annotation whose card is open. */
   active: string | null;
+  /** How a card was opened; of another one than the active it says nothing. */
+  opened: Opened | null;
   hovered: string | null;
   /** What is selected in the text, in source offsets; and the rectangle to put the toolbar at. */
   selection: Span | null;
@@ -82,6 +85,7 @@ export interface State {
     keys: boolean;
     menu: string | null;
   };
+  /** Annotations whose replies are all shown. */
   expandedReplies: ReadonlySet<string>;
   showingChange: ReadonlySet<string>;
   toast: Toast | null;
@@ -107,6 +111,7 @@ export const START: State = {
   settings: { measure: 70, fontSize: 18, announceBoundaries: false },
   filter: NO_FILTER,
   active: null,
+  opened: null,
   hovered: null,
   selection: null,
   newNote: null,

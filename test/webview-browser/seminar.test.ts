@@ -112,4 +112,32 @@ describe("a seminar", () => {
     await page.locator(".card.active .reply:not(.sending)").filter({ hasText: "The fortieth was the best." }).waitFor();
     expect(problems).toEqual([]);
   });
+
+  it("RV-58: of many replies the new ones are shown and marked, and stay so while others answer", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a", unread: true });
+    await annotate(page, "first glossed Bibles", { ref: "eve/b" });
+    await answer(page, "ben/a", "-----n-n----");
+    const replies = page.locator(".card.active .reply");
+    const marked = async () =>
+      await replies
+        .filter({ has: page.locator(".unread") })
+        .locator(".body")
+        .allInnerTexts();
+    await page.locator('.card[data-key="ben/a"]').click();
+    await page.waitForFunction(() => !globalThis.fakeHost.thread("ben/a")!.unread);
+    await page.locator(".pill").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Show 5 earlier replies" }).waitFor();
+    expect(await replies.count()).toBe(7);
+    expect(await marked()).toEqual(["Reply number 6.", "Reply number 8."]);
+    await answer(page, "ben/a", "------------n");
+    await replies.filter({ hasText: "Reply number 13." }).waitFor();
+    expect(await replies.count()).toBe(8);
+    expect(await marked()).toEqual(["Reply number 6.", "Reply number 8.", "Reply number 13."]);
+    await page.locator('.card[data-key="eve/b"]').click();
+    await page.waitForFunction(() => !globalThis.fakeHost.thread("ben/a")!.unread);
+    await page.locator('.card[data-key="ben/a"]').click();
+    await page.getByRole("button", { name: "Show 11 earlier replies" }).waitFor();
+    expect(await marked()).toEqual([]);
+  });
 });

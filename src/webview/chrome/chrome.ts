@@ -73,6 +73,7 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
       "orphans",
       "panel",
       "active",
+      "opened",
       "threads",
       "editing",
       "replying",

@@ -73,6 +73,11 @@ export function timeTemplate(entry: { created: number; modified?: number | undef
   >`;
 }
 
+/** Was, or became, new while its card is open. */
+export function isNew(entry: { ref: string; unread: boolean }, { opened, active }: State): boolean {
+  return entry.unread || (opened !== null && opened.of === active && opened.fresh.has(entry.ref));
+}
+
 export function openEditor(ref: string, context: CardContext): void {
   context.update({ editing: ref, replying: null });
 }

@@ -15,6 +15,7 @@ import {
   composerTemplate,
   editTemplate,
   hideItem,
+  isNew,
   mayHide,
   menuButton,
   openEditor,
@@ -43,7 +44,7 @@ export function cardInside(thread: ThreadMessage, active: boolean, context: Card
         >${icon(kind)}<span>${KIND_TITLES[kind]}</span></span
       >
       ${mentionedTemplate(thread)}
-      ${thread.unread ? html`<span class="unread" title="New since you last looked"><span class="hidden">New.</span></span>` : nothing}
+      ${isNew(thread, state) ? html`<span class="unread" title="New since you last looked"><span class="hidden">New.</span></span>` : nothing}
       ${timeTemplate(thread, context.now)} ${active && !pending ? cardButtons(thread, context) : nothing}
     </header>
     ${

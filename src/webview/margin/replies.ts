@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";
 import { icon } from "../chrome/icons.ts";
+import { countFolded } from "../model/opened.ts";
 import { plural } from "../model/words.ts";
 import { unsentEdits, unsentReplies } from "../unsent.ts";
 import { bodyTemplate } from "./body.ts";
@@ -10,6 +11,7 @@ import {
   type CardContext,
   editTemplate,
   hideItem,
+  isNew,
   mayHide,
   menuButton,
   openEditor,
@@ -20,9 +22,6 @@ import {
 } from "./card-parts.ts";
 import type { MenuItem } from "./menu.ts";
 import { unsentEditTemplate, unsentTemplate } from "./unsent-parts.ts";
-
-/** Replies beyond this are folded until they are asked for. */
-const SHOWN_REPLIES = 3;
 
 export function repliesTemplate(
   thread: ThreadMessage,
@@ -46,8 +45,7 @@ export function repliesTemplate(
       >
     </p>`;
   }
-  const folded = !state.expandedReplies.has(thread.ref) && all.length > SHOWN_REPLIES;
-  const shown = folded ? all.slice(-SHOWN_REPLIES + 1) : all;
+  const folded = state.expandedReplies.has(thread.ref) ? 0 : countFolded(thread, state.opened);
   return html`<div class="replies">
     ${
       folded
@@ -56,12 +54,12 @@ export function repliesTemplate(
             class="quiet unfold"
             @click=${() => context.update({ expandedReplies: new Set(state.expandedReplies).add(thread.ref) })}
           >
-            Show ${all.length - shown.length} earlier replies
+            Show ${plural(folded, "earlier reply", "earlier replies")}
           </button>`
         : nothing
     }
     ${repeat(
-      shown,
+      all.slice(folded),
       (reply) => reply.ref,
       (reply) => replyTemplate(reply, context),
     )}
@@ -91,7 +89,7 @@ function replyTemplate(reply: ReplyMessage, context: CardContext): TemplateResul
   return html`<div class="reply" data-reply=${reply.ref}>
     <div class="reply-head">
       ${personTemplate(reply.author, context)}
-      ${reply.unread ? html`<span class="unread"><span class="hidden">New.</span></span>` : nothing}${timeTemplate(reply, context.now)}
+      ${isNew(reply, state) ? html`<span class="unread"><span class="hidden">New.</span></span>` : nothing}${timeTemplate(reply, context.now)}
       <span class="buttons">
         ${state.capabilities.annotate && !reply.deleted ? reactButton(reply, context) : nothing}
         ${items.length ? menuButton(`${reply.ref}:more`, "More", icon("more"), () => items, context) : nothing}
