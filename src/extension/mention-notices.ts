@@ -10,6 +10,8 @@ import { oneLine } from "./views/thread-words.ts";
 
 /** Mentions that come within this time are told together, in milliseconds. */
 const GATHER = 1_000;
+/** What comes within this time after a message waits for the next: VS Code takes a message from the screen after fifteen seconds. */
+const REST = 20_000;
 
 export interface MentionNoticesOptions {
   onDidOpen: Event<OpenArticle>;
@@ -45,6 +47,11 @@ export function createMentionNotices(options: MentionNoticesOptions): Disposable
       waiting.clear();
       if (!options.wanted() || threads.length === 0) return;
       for (const thread of threads) mine.add(keyOf(thread));
+      // a seminar that asks somebody must not lay message upon message on what they read
+      cancel = clock.setTimer(() => {
+        cancel = undefined;
+        check([]);
+      }, REST);
       if (await options.tell(wordsFor(article, threads))) await options.reveal(article, threads[0]!.ref);
     };
     const check = (threads: readonly ThreadMessage[]) => {

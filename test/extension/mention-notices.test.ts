@@ -9,6 +9,7 @@ import { thread } from "./threads.ts";
 
 const NAMES: Record<string, string> = { ada: "Ada", cem: "Cem" };
 const GATHER = 1_000;
+const REST = 20_000;
 
 const mention = (at: number, by = "ada", unread = true): Partial<ThreadMessage> => ({ mention: { by, at, unread } });
 
@@ -57,7 +58,9 @@ function openWindow() {
     };
   };
   const later = () => clock.advance(GATHER);
-  return { open, later, messages, revealed, errors, window, notices };
+  /** The message before is off the screen. */
+  const rested = () => clock.advance(REST);
+  return { open, later, rested, messages, revealed, errors, window, notices };
 }
 
 let ben: ReturnType<typeof openWindow>;
@@ -73,6 +76,7 @@ test("ED-22 a mention is told once, by name and title, and shown on request", as
   await ben.later();
   expect(ben.messages).toEqual(["Ada mentioned you in “On Margins”."]);
   expect(ben.revealed).toEqual(["ada/1"]);
+  await ben.rested();
   article.put({ ...said, reactions: [{ emoji: "👍", by: ["cem"] }] });
   await ben.later();
   expect(ben.messages).toHaveLength(1);
@@ -85,9 +89,27 @@ test("ED-22 mentions that come together are one message, also those that waited 
   const article = ben.open([thread({ ref: "ada/1", ...mention(1) }), thread({ ref: "ada/2", ...mention(2) })]);
   await ben.later();
   expect(ben.messages).toEqual(["Ada mentioned you 2 times in “On Margins”."]);
+  await ben.rested();
   article.put(thread({ ref: "ada/3", ...mention(3) }), thread({ ref: "cem/1", ...mention(4, "cem") }));
   await ben.later();
   expect(ben.messages.at(-1)).toBe("You were mentioned 2 times in “On Margins”.");
+});
+
+test("ED-22 of a seminar that mentions somebody one after the other they are told at once, and then of all the others together", async () => {
+  const article = ben.open();
+  const said = Array.from({ length: 20 }, (_, i) => thread({ ref: `reader-${i}/1`, ...mention(i, `reader-${i}`) }));
+  for (const each of said) {
+    article.put(each);
+    await ben.later();
+  }
+  article.put({ ...said[19]!, ...mention(19, "reader-19", false) });
+  expect(ben.messages).toEqual(["Somebody mentioned you in “On Margins”."]);
+  await ben.rested();
+  await ben.later();
+  expect(ben.messages.slice(1)).toEqual(["You were mentioned 18 times in “On Margins”."]);
+  await ben.rested();
+  await ben.later();
+  expect(ben.messages).toHaveLength(2);
 });
 
 test("ED-22 what was read, what was told before the article was closed, and what nobody wants to hear is not told", async () => {
@@ -104,6 +126,7 @@ test("ED-22 what was read, what was told before the article was closed, and what
   const again = ben.open([said]);
   await ben.later();
   expect(ben.messages).toHaveLength(1);
+  await ben.rested();
   ben.window.wanted = false;
   again.put(thread({ ref: "ada/2", ...mention(6) }));
   await ben.later();
