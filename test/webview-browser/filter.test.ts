@@ -59,6 +59,31 @@ describe("the filter", () => {
     expect(await chosen()).toEqual(["ben", "all"]);
   });
 
+  it("RV-68: the list of authors keeps its order and its choice while others write, and shows what the filter is", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "chiara/a" });
+    await annotate(page, "first glossed Bibles", { ref: "ben/a" });
+    await page.keyboard.press("/");
+    const author = page.getByRole("combobox", { name: "By" });
+    const chosen = () => author.evaluate((list: HTMLSelectElement) => list.selectedOptions[0]!.text);
+    const names = async () => (await author.locator("option").allInnerTexts()).map((text) => text.replace(/ \(.*/, ""));
+    expect(await names()).toEqual(["everybody", "Ben Okri", "Chiara Frugoni"]);
+    for (const id of ["chiara", "", "chiara"]) await author.selectOption(id);
+    await annotate(page, "level with its passage", { ref: "chiara/b" });
+    await annotate(page, "finished when it is answered", { ref: "ada/a" });
+    await author.locator("option", { hasText: "Ada Lovelace (1)" }).waitFor({ state: "attached" });
+    expect(await names()).toEqual(["everybody", "Ada Lovelace", "Ben Okri", "Chiara Frugoni"]);
+    expect(await chosen()).toBe("Chiara Frugoni (2)");
+    await page.getByRole("button", { name: "Show all open" }).click();
+    await page.locator('.card[data-key="ben/a"]').waitFor();
+    expect(await chosen()).toBe("everybody");
+    const status = page.getByRole("combobox", { name: "Status" });
+    for (const value of ["resolved", "open", "resolved"]) await status.selectOption(value);
+    await page.getByRole("button", { name: "Show all open" }).click();
+    await page.locator('.card[data-key="ben/a"]').waitFor();
+    expect(await status.inputValue()).toBe("open");
+  });
+
   it("RV-56: what mentions the reader says so, and can be shown alone", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "second thoughts", { ref: "ben/other" });

@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
+import { repeat } from "lit/directives/repeat.js";
 import type { Actions } from "../actions.ts";
 import { KIND_TITLES, KINDS } from "../../core/model/kinds.ts";
 import { countThreads, createMatcher, type Filter, pressKind } from "../model/filter.ts";
@@ -29,7 +31,10 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
   const shown = state.placed.list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
   // whoever is chosen stays in the list, with nothing of theirs left too
   if (filter.author !== null && !counts.authors.has(filter.author)) counts.authors.set(filter.author, 0);
-  const authors = [...counts.authors].sort((a, b) => b[1] - a[1]);
+  // by name: by number they would change places under the pointer while others write
+  const authors = [...counts.authors]
+    .map(([id, count]) => ({ id, name: actions.nameOf(id), count }))
+    .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
   const all = filter.without.length === 0;
   const kinds = KINDS.filter((kind) => counts.kinds[kind] > 0 || (!all && !filter.without.includes(kind)));
   const fits = createMatcher({ ...filter, since: null }, actions.nameOf);
@@ -53,10 +58,12 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
     <label
       >By
       <select @change=${(event: Event) => set(actions, { author: (event.target as HTMLSelectElement).value || null })}>
-        <option value="" ?selected=${filter.author === null}>everybody</option>
-        ${authors.map(
-          ([id, count]) =>
-            html`<option value=${id} ?selected=${filter.author === id}>${actions.nameOf(id)} (${count})</option>`,
+        <option value="" .selected=${live(filter.author === null)}>everybody</option>
+        ${repeat(
+          authors,
+          ({ id }) => id,
+          ({ id, name, count }) =>
+            html`<option value=${id} .selected=${live(filter.author === id)}>${name} (${count})</option>`,
         )}
       </select></label
     >
@@ -66,9 +73,9 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
         @change=${(event: Event) =>
           set(actions, { status: (event.target as HTMLSelectElement).value as State["filter"]["status"] })}
       >
-        <option value="open" ?selected=${filter.status === "open"}>open (${counts.open})</option>
-        <option value="resolved" ?selected=${filter.status === "resolved"}>resolved (${counts.resolved})</option>
-        <option value="all" ?selected=${filter.status === "all"}>all</option>
+        <option value="open" .selected=${live(filter.status === "open")}>open (${counts.open})</option>
+        <option value="resolved" .selected=${live(filter.status === "resolved")}>resolved (${counts.resolved})</option>
+        <option value="all" .selected=${live(filter.status === "all")}>all</option>
       </select></label
     >
     <button
