@@ -14,6 +14,7 @@ import type {
   RoomExport,
   RoomRow,
 } from "../../src/protocol/wire.ts";
+import { tidyLine } from "../../src/core/model/tidy-line.ts";
 import { sameSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import type { RoomRecord } from "../rooms/room-record.ts";
@@ -27,16 +28,11 @@ const WEEK = 7 * 24 * 3600;
 const YEAR = 365 * 24 * 3600;
 
 const name = z.string().check(z.refine((value: string) => isName(value)));
-/** What people type as their name or a title: one line, no control characters. */
+/** What people type as their name or a title. */
 const line = (max: number) =>
   z.pipe(
     z.string().check(z.maxLength(max * 4)),
-    z.transform((text: string) =>
-      text
-        .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-        .trim()
-        .slice(0, max),
-    ),
+    z.transform((text: string) => tidyLine(text, max)),
   );
 const title = line(300);
 /** Blank signs are no name. */

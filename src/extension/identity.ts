@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { isName, newName, type ParticipantId } from "../core/model/ids.ts";
+import { tidyLine } from "../core/model/tidy-line.ts";
 
 const PARTICIPANT_KEY = "marginalia.participant";
 /** A name is shown in narrow cards and in lists. */
@@ -58,13 +59,7 @@ export async function createIdentity(context: vscode.ExtensionContext): Promise<
   };
 }
 
-/** One line, no control characters, no runs of white space, of a length that fits a card. */
-export function tidyName(name: string): string {
-  return name
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .slice(0, LONGEST_NAME);
-}
+const tidyName = (text: string) => tidyLine(text, LONGEST_NAME);
 
 function accountName(): string {
   try {

@@ -398,6 +398,17 @@ describe("SV rooms and tokens", () => {
     await Promise.all([host.close(), guest.close()]);
   });
 
+  it("AC-12 a name is written down with the joiners that its letters need", async () => {
+    session = await startSession();
+    const { server, room } = session;
+    for (const name of ["زهرا محمدی\u200Cنژاد", "👩\u200D🔬 Dr. Okonkwo"]) {
+      const { participant, token } = await session.join(name);
+      expect(rowOf(await fresh(`${room}/session`), participant)?.name).toBe(name);
+      const renamed = await request(server, "POST", `/rooms/${room}/name`, { token, body: { name } });
+      expect(renamed.body).toEqual({ name });
+    }
+  });
+
   it("SV-114 in a blind room a new name reaches nobody but who sees the real ones", async () => {
     session = await startSession();
     const { server, room, owner } = session;
