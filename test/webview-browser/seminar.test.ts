@@ -42,6 +42,7 @@ const crowd = (page: Page, words: readonly (string | null)[]): Promise<void> =>
           colour: i % 8,
           me: false,
           online: true,
+          ...(i < 12 ? { section: globalThis.fakeHost.article().sections[1]!.id } : {}),
           ...(words === null ? {} : { selection: { start, end: start + words.length } }),
         };
       }),
@@ -140,4 +141,35 @@ describe("a seminar", () => {
     await page.getByRole("button", { name: "Show 11 earlier replies" }).waitFor();
     expect(await marked()).toEqual([]);
   });
+
+  for (const width of [480, 700, 1500]) {
+    it(`RV-69: whoever is here is found, with the section they read, ${width} wide`, async () => {
+      const { page, problems } = await open("article=short&n=0", { width, height: 700 });
+      await crowd(page, Array<null>(29).fill(null));
+      if (width === 1500) await page.locator(".outline .readers", { hasText: "+8" }).waitFor();
+      await page.getByRole("button", { name: "Everybody here, 24 more" }).click();
+      const menu = page.getByRole("menu", { name: "Everybody here" });
+      const people = menu.getByRole("menuitem");
+      await page.waitForFunction(() => document.activeElement?.matches(".menu button"));
+      expect(await people.count()).toBe(29);
+      expect((await people.first().innerText()).trim()).toBe(
+        "\u2068Anna\u2069 (Reader), reading “What the margin is for”",
+      );
+      const box = (await menu.boundingBox())!;
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(width);
+      expect(box.y + box.height).toBeLessThanOrEqual(700);
+      await page.keyboard.press("End");
+      await page.waitForFunction(
+        () => document.activeElement === [...document.querySelectorAll(".menu button")].at(-1),
+      );
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => document.activeElement?.matches("[data-menu=people]"));
+      await page.keyboard.press("Enter");
+      await people.first().click();
+      await page.waitForFunction(() => document.activeElement?.textContent === "What the margin is for");
+      await menu.waitFor({ state: "detached" });
+      expect(problems).toEqual([]);
+    });
+  }
 });

@@ -32,7 +32,7 @@ const FEW_LETTERS = 40;
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
 
 export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateKey>, around: ChromeDeeds): void {
-  const { actions, deeds, update } = around;
+  const { actions, deeds, update, context } = around;
   const any = (...keys: StateKey[]) => keys.some((key) => changed.has(key));
   const close = (part: Partial<State["panel"]>) => update({ panel: { ...state.panel, ...part } });
 
@@ -44,6 +44,11 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
         toggleTray: () => deeds.toggle("tray"),
         toggleUnsent: () => deeds.toggle("unsent"),
         toggleShare: () => close({ menu: state.panel.menu === "share" ? null : "share" }),
+        togglePeople: () => close({ menu: state.panel.menu === "people" ? null : "people" }),
+        closePeople(refocus) {
+          close({ menu: null });
+          if (refocus) context().focusMenuButton("people");
+        },
         showKeys: deeds.toggleKeys,
         goTo: deeds.goToPerson,
       }),

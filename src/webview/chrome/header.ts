@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Person, StatusMessage } from "../../protocol/reader.ts";
 import { ROLE_TITLES } from "../../core/model/roles.ts";
 import type { Actions } from "../actions.ts";
+import { menuTemplate } from "../margin/menu.ts";
 import { countThreads } from "../model/filter.ts";
 import { initials, plural } from "../model/words.ts";
 import type { State } from "../state.ts";
@@ -15,6 +16,8 @@ export interface HeaderDeeds {
   toggleTray(): void;
   toggleUnsent(): void;
   toggleShare(): void;
+  togglePeople(): void;
+  closePeople(refocus: boolean): void;
   showKeys(): void;
   goTo(person: Person): void;
 }
@@ -107,7 +110,7 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
                   </button>
                 </li>`,
             )}
-            ${others.length > SHOWN_PEOPLE ? html`<li class="more-people">+${others.length - SHOWN_PEOPLE}</li>` : nothing}
+            ${others.length > SHOWN_PEOPLE ? html`<li>${everybodyTemplate(others, state, deeds)}</li>` : nothing}
           </ul>`
         : nothing
     }
@@ -151,6 +154,41 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
       ${icon("keys")}
     </button>
   `;
+}
+
+/** Those for whose pictures there is no room are counted; a press lists everybody, by name. */
+function everybodyTemplate(others: readonly Person[], state: State, deeds: HeaderDeeds): TemplateResult {
+  const open = state.panel.menu === "people";
+  const byName = () => others.toSorted((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+  return html`<button
+      type="button"
+      class="more-people"
+      data-menu="people"
+      title="Everybody here"
+      aria-label="Everybody here, ${others.length - SHOWN_PEOPLE} more"
+      aria-haspopup="menu"
+      aria-expanded=${open}
+      @click=${deeds.togglePeople}
+    >
+      +${others.length - SHOWN_PEOPLE}</button
+    >${
+      open
+        ? menuTemplate(
+            "Everybody here",
+            byName().map((person) => ({
+              label: whereabouts({ ...person, name: isolated(person.name) }, state),
+              takesFocus: person.selection === undefined && person.section !== undefined,
+              run: () => deeds.goTo(person),
+            })),
+            deeds.closePeople,
+          )
+        : nothing
+    }`;
+}
+
+/** A name that is read from the right does not turn what stands behind it. */
+function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
 }
 
 /** Open when there is room, unless the reader decided. */

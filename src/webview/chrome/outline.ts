@@ -4,6 +4,9 @@ import type { SectionMessage } from "../../protocol/reader.ts";
 import { firstIndex } from "../model/source-map.ts";
 import type { State } from "../state.ts";
 
+/** Readers of a section beyond this become a number. */
+const SHOWN_READERS = 4;
+
 /** The article's headings, with how many annotations stand under each and who reads there. */
 export function outlineTemplate(state: State, goTo: (section: SectionMessage) => void): TemplateResult {
   const sections = state.article?.sections ?? [];
@@ -40,6 +43,8 @@ function readersTemplate(section: SectionMessage, state: State): TemplateResult 
   );
   if (here.length === 0) return nothing;
   return html`<span class="readers" title="${here.map((person) => person.name).join(", ")} reading here"
-    >${here.slice(0, 4).map((person) => html`<i class="dot colour-${person.colour}"></i>`)}</span
+    >${here.slice(0, SHOWN_READERS).map((person) => html`<i class="dot colour-${person.colour}"></i>`)}${
+      here.length > SHOWN_READERS ? `+${here.length - SHOWN_READERS}` : nothing
+    }</span
   >`;
 }
