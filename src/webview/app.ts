@@ -11,6 +11,7 @@ import { placeToolbar } from "./chrome/toolbar.ts";
 import { connect } from "./connection.ts";
 import { createDeeds } from "./deeds.ts";
 import { editKey, NEW, replyKey } from "./drafts.ts";
+import { keepFocus } from "./focus.ts";
 import { createKeeping } from "./keeping.ts";
 import { isTyping } from "./keyboard.ts";
 import { focusComposer, type CardContext } from "./margin/card-parts.ts";
@@ -175,6 +176,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   const selection = createTextSelection(page, article, () => requestAnimationFrame(() => deeds.readSelection()));
   const deeds = createDeeds({ store, actions, page, article, geometry, margin, selection, announce });
   listenToPointer({ store, actions, page, article, deeds, selection });
+  const goOnNearby = keepFocus({ page, cardOf: margin.cardOf, back: deeds.back });
 
   function hear(news: News): void {
     if (news.type === "perform") return deeds.perform(news.action);
@@ -202,6 +204,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       if (!shown) firstShown();
     }
     if (threads.length > 0) actions.heard(threads);
+    if (news.type === "threads") tellDeletion(before, news.removed);
     if (news.type === "snapshot" || news.type === "threads" || news.type === "moreThreads") threadsChanged();
   }
 
@@ -221,6 +224,12 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (left) actions.resume(left);
     left = null;
     actions.rescue();
+  }
+
+  /** The card that was open is gone from under its reader's eyes. */
+  function tellDeletion({ active, threads }: State, removed: readonly string[]): void {
+    const thread = active !== null && removed.includes(active) ? threads.get(active) : undefined;
+    if (thread && !thread.mine) actions.toast(`${actions.nameOf(thread.author)} deleted the annotation that was open.`);
   }
 
   /** What was being written on a provisional card goes on under its real name. */
@@ -292,6 +301,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (any("people", "article")) painting.flags();
     if (any("filter", "panel")) remember();
     if (any("selection", "section", "article")) tellPresence();
+    goOnNearby();
   });
 
   /** A composer that closed took the focus with it: back to where it came from. */

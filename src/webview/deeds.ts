@@ -213,8 +213,10 @@ export function createDeeds(parts: DeedParts) {
 
     toggleOutline(): void {
       const open = !isOutlineOpen(state());
+      const inside = page.outline.contains(document.activeElement);
       store.update({ panel: { ...state().panel, outline: open } });
       store.flush();
+      if (!open && inside) back();
       if (open) page.outline.querySelector<HTMLElement>("[aria-current], a")?.focus();
     },
 

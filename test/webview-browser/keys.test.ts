@@ -132,6 +132,86 @@ describe("the focus", () => {
   });
 });
 
+describe("what had the focus and is gone", () => {
+  const onCard = (key: string) => (page: Page) =>
+    page.waitForFunction((key) => document.activeElement?.matches(`.card[data-key="${key}"]`), key);
+  const onText = (page: Page) => page.waitForFunction(() => document.activeElement?.tagName === "MAIN");
+  const enter = async (page: Page, key: string) => {
+    await page.locator(`.card[data-key="${key}"]`).waitFor();
+    await page.evaluate((ref) => globalThis.fakeHost.news({ type: "revealThread", ref, focus: true }), key);
+    await onCard(key)(page);
+  };
+  const chooseByKey = async (page: Page, item: string) => {
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.matches("[role=menuitem]"));
+    await page.getByRole("menuitem", { name: item }).press("Enter");
+  };
+
+  it("RV-70: a card that is deleted leaves its reader at the passage", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/a" });
+    await page.keyboard.press("j");
+    await enter(page, "ada/a");
+    await page.locator(mine).getByRole("button", { name: "More" }).focus();
+    await chooseByKey(page, "Delete");
+    await onText(page);
+    expect(await selected(page)).toBe("On Reading Slowly");
+    await page.getByRole("button", { name: "Undo" }).press("Enter");
+    await page.locator(mine).waitFor();
+    await onText(page);
+  });
+
+  it("RV-70: a card that somebody else deletes does so, too, and it is told", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await enter(page, "ben/a");
+    await page.evaluate(() => globalThis.fakeHost.news({ type: "threads", epoch: 1, threads: [], removed: ["ben/a"] }));
+    await onText(page);
+    await page.getByRole("status").filter({ hasText: "Ben Okri deleted the annotation that was open." }).waitFor();
+  });
+
+  it("RV-70: a reply that is deleted and a reaction that is taken back leave their reader at the card", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await page.evaluate(() => {
+      const host = globalThis.fakeHost;
+      const reply = { ref: "ada/r", author: "ada", body: "Mine.", created: 1_700_000_001_000, deleted: false };
+      host.put({
+        ...host.thread("ben/a")!,
+        reactions: [{ emoji: "👍", by: ["ada"] }],
+        replies: [{ ...reply, hidden: false, reactions: [], mine: true, unread: false }],
+      });
+    });
+    await enter(page, "ben/a");
+    await page.getByRole("button", { name: /^👍/ }).press("Enter");
+    await onCard("ben/a")(page);
+    await page.locator(".reply").getByRole("button", { name: "More" }).focus();
+    await chooseByKey(page, "Delete");
+    await page.evaluate(() => {
+      const host = globalThis.fakeHost;
+      host.put({ ...host.thread("ben/a")!, replies: [] });
+    });
+    await onCard("ben/a")(page);
+  });
+
+  it("RV-70: a button of the filter that goes leaves its reader at the filter's field", async () => {
+    const { page } = await open("article=short&n=4");
+    await page.keyboard.press("/");
+    await page.getByRole("searchbox").fill("no such words");
+    await page.getByRole("button", { name: "Show all open" }).press("Enter");
+    await page.getByRole("button", { name: "Show all open" }).waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.matches(".filter input"));
+  });
+
+  it("RV-70: the outline that is closed leaves its reader in the text", async () => {
+    const { page } = await open("article=short&n=0", { width: 1500, height: 860 });
+    await page.locator(".outline a").first().focus();
+    await page.keyboard.press("o");
+    await page.locator(".outline").waitFor({ state: "hidden" });
+    await onText(page);
+  });
+});
+
 describe("the sentence cursor", () => {
   it("RV-47: begins where one clicked, beside the words too", async () => {
     const { page } = await open("article=short&n=0");
