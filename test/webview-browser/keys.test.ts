@@ -52,6 +52,45 @@ describe("the focus", () => {
     await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "More");
   });
 
+  for (const article of ["short", "rtl"]) {
+    it(`RV-71: reactions stand in a row with their names, and arrow keys walk them, ${article}`, async () => {
+      const { page, problems } = await open(`article=${article}&n=0`);
+      await annotate(page, article === "rtl" ? "حاشیه" : "second thoughts", { ref: "ben/a" });
+      await page.locator(".card").click();
+      await page.getByRole("button", { name: "React" }).press("Enter");
+      const items = page.getByRole("menu", { name: "React" }).getByRole("menuitemcheckbox");
+      await items.first().waitFor();
+      const tops = await items.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+      expect(tops.length).toBe(6);
+      expect(new Set(tops).size).toBe(1);
+      const on = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+      const [forward, backward] = article === "rtl" ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+      const walked: (string | null | undefined)[] = [await on()];
+      for (const key of [forward, forward, backward, "ArrowDown", "ArrowUp", "End", forward]) {
+        await page.keyboard.press(key);
+        walked.push(await on());
+      }
+      expect(walked).toEqual([
+        "I agree",
+        "I love it",
+        "Enlightening",
+        "I love it",
+        "Enlightening",
+        "I love it",
+        "It made me laugh",
+        "I agree",
+      ]);
+      const before = await items.nth(0).boundingBox();
+      const after = await items.nth(1).boundingBox();
+      expect(Math.sign(after!.x - before!.x)).toBe(article === "rtl" ? -1 : 1);
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "I agree, 1: Ada Lovelace" }).waitFor();
+      await page.getByRole("button", { name: "React" }).press("Enter");
+      expect(await items.first().getAttribute("aria-checked")).toBe("true");
+      expect(problems).toEqual([]);
+    });
+  }
+
   it("RV-23: Escape selects nothing that was selected long ago", async () => {
     const { page } = await open("article=short&n=0");
     await selectText(page, "second thoughts");
@@ -183,7 +222,7 @@ describe("what had the focus and is gone", () => {
       });
     });
     await enter(page, "ben/a");
-    await page.getByRole("button", { name: /^👍/ }).press("Enter");
+    await page.getByRole("button", { name: /^I agree, 1/ }).press("Enter");
     await onCard("ben/a")(page);
     await page.locator(".reply").getByRole("button", { name: "More" }).focus();
     await chooseByKey(page, "Delete");

@@ -47,6 +47,16 @@ export type Relation = (typeof RELATIONS)[number];
 /** Reactions on offer, in the order of the menu. */
 export const REACTIONS = ["👍", "❤️", "💡", "❓", "🎯", "😄"] as const;
 
+/** What each says, in words. */
+export const REACTION_TITLES: Record<(typeof REACTIONS)[number], string> = {
+  "👍": "I agree",
+  "❤️": "I love it",
+  "💡": "Enlightening",
+  "❓": "I do not understand",
+  "🎯": "To the point",
+  "😄": "It made me laugh",
+};
+
 const ref = z.string().check(z.refine((value: string) => parseEntryRef(value) !== null));
 const time = z.number().check(z.gte(0), z.lte(MAX_TIME));
 const body = z.string().check(z.maxLength(MAX_BODY));

@@ -1,7 +1,7 @@
 /** What cards are made of: composers, people, times, menus, reactions. */
 import { html, nothing, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
-import { REACTIONS } from "../../core/model/entries.ts";
+import { REACTION_TITLES, REACTIONS } from "../../core/model/entries.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 import type { Actions } from "../actions.ts";
 import { icon } from "../chrome/icons.ts";
@@ -174,8 +174,8 @@ export function reactionsTemplate(
         ? html`<button
             type="button"
             aria-pressed=${own}
-            title=${names}
-            aria-label="${emoji} ${by.length}: ${names}"
+            title="${REACTION_TITLES[emoji]}: ${names}"
+            aria-label="${REACTION_TITLES[emoji]}, ${by.length}: ${names}"
             @click=${() => context.actions.react(entry.ref, emoji, !own)}
           >
             ${emoji} ${by.length}
@@ -195,13 +195,15 @@ export function reactButton(
     "React",
     icon("react"),
     () =>
-      REACTIONS.map((emoji) => ({
-        label: emoji,
-        run: () => {
-          const on = entry.reactions.some((each) => each.emoji === emoji && each.by.includes(me));
-          context.actions.react(entry.ref, emoji, !on);
-        },
-      })),
+      REACTIONS.map((emoji) => {
+        const on = entry.reactions.some((each) => each.emoji === emoji && each.by.includes(me));
+        return {
+          label: emoji,
+          title: REACTION_TITLES[emoji],
+          checked: on,
+          run: () => context.actions.react(entry.ref, emoji, !on),
+        };
+      }),
     context,
   );
 }

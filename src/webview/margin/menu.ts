@@ -5,23 +5,29 @@ import { icon, type IconName } from "../chrome/icons.ts";
 export interface MenuItem {
   label: string;
   icon?: IconName;
-  /** For a choice among several. */
+  /** What a label that is a mere sign says. */
+  title?: string;
+  /** For a choice that can be on. */
   checked?: boolean;
   /** What it opens has the focus afterwards, not the menu's button. */
   takesFocus?: boolean;
   run(): void;
 }
 
-/** A small menu below its button: arrow keys walk, Escape closes, focus goes back to the button. */
+/** A small menu below its button, its signs in a row when it has titles: arrow keys walk, Escape closes, focus goes back to the button. */
 export function menuTemplate(
   label: string,
   items: readonly MenuItem[],
   close: (refocus: boolean) => void,
 ): TemplateResult {
+  const row = items.every((item) => item.title !== undefined);
   const keys = (event: KeyboardEvent) => {
-    const all = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("[role^=menuitem]")];
+    const menu = event.currentTarget as HTMLElement;
+    const all = [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
     const at = all.indexOf(document.activeElement as HTMLElement);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const forward = getComputedStyle(menu).direction === "rtl" ? -1 : 1;
+    const along: Record<string, number> = row ? { ArrowRight: forward, ArrowLeft: -forward } : {};
+    const step = { ArrowDown: 1, ArrowUp: -1, ...along }[event.key];
     if (step !== undefined) all[(at + step + all.length) % all.length]?.focus();
     else if (event.key === "Home") all[0]?.focus();
     else if (event.key === "End") all.at(-1)?.focus();
@@ -31,9 +37,10 @@ export function menuTemplate(
     event.stopPropagation();
   };
   return html`<div
-    class="menu"
+    class="menu ${row ? "row" : ""}"
     role="menu"
     aria-label=${label}
+    aria-orientation=${row ? "horizontal" : nothing}
     @keydown=${keys}
     @focusout=${(event: FocusEvent) => {
       const menu = event.currentTarget as HTMLElement;
@@ -53,15 +60,17 @@ export function menuTemplate(
       (item) =>
         html`<button
           type="button"
-          role=${item.checked === undefined ? "menuitem" : "menuitemradio"}
+          role=${item.checked === undefined ? "menuitem" : row ? "menuitemcheckbox" : "menuitemradio"}
           aria-checked=${item.checked ?? nothing}
+          aria-label=${item.title ?? nothing}
+          title=${item.title ?? nothing}
           tabindex="-1"
           @click=${() => {
             close(!item.takesFocus);
             item.run();
           }}
         >
-          ${item.icon ? icon(item.icon) : html`<span class="icon"></span>`}<span>${item.label}</span>
+          ${item.icon ? icon(item.icon) : row ? nothing : html`<span class="icon"></span>`}<span>${item.label}</span>
         </button>`,
     )}
   </div>`;
