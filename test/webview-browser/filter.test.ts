@@ -181,4 +181,40 @@ describe("the filter", () => {
     await page.getByRole("button", { name: "Claim" }).click();
     await card.waitFor({ state: "detached" });
   });
+
+  for (const [width, lines] of [
+    [900, 2],
+    [700, 2],
+    [320, 4],
+  ] as const) {
+    it(`RV-72: takes ${lines} lines in a window ${width} wide, and loses no name`, async () => {
+      const { page } = await open("article=short&n=40", { width, height: 700 });
+      await annotate(page, "second thoughts", { ref: "ben/b", class: "claim", mentioned: true, unread: true });
+      await page.keyboard.press("/");
+      const filter = page.locator(".filter");
+      await filter.locator(".chip.claim").click();
+      const named = [
+        filter.getByRole("button", { name: /^Highlight \d+$/ }),
+        filter.getByRole("button", { name: /^New since I last looked \d+$/ }),
+        filter.getByRole("button", { name: /^Mentions me \d+$/ }),
+        filter.getByRole("combobox", { name: "By" }),
+        filter.getByRole("combobox", { name: "Status" }),
+        filter.getByRole("searchbox"),
+        filter.getByRole("status").filter({ hasText: /^\d+ of \d+ shown$/ }),
+        filter.getByRole("button", { name: "Show all open" }),
+        filter.getByRole("button", { name: "Close the filter" }),
+      ];
+      const middles: number[] = [];
+      for (const each of named) {
+        const box = (await each.boundingBox())!;
+        middles.push(box.y + box.height / 2);
+        expect(box.x + box.width).toBeLessThanOrEqual(width);
+      }
+      const starts = middles.toSorted((a, b) => a - b).filter((y, i, all) => i === 0 || y - all[i - 1]! > 8);
+      expect(starts.length).toBe(lines);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
+        0,
+      );
+    });
+  }
 });

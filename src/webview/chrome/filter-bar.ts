@@ -39,6 +39,8 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
   const kinds = KINDS.filter((kind) => counts.kinds[kind] > 0 || (!all && !filter.without.includes(kind)));
   const fits = createMatcher({ ...filter, since: null }, actions.nameOf);
   const kept = state.placed.list.some(({ ref, filtered }) => !filtered && !fits(threadIn(state, ref)!));
+  const count = `${shown} of ${state.placed.list.length}`;
+  const more = ` shown${kept ? ", what you wrote since among them" : ""}`;
   return html`
     <div class="kinds" role="group" aria-label="Kinds that are shown">
       <button type="button" class="chip" aria-pressed=${all} @click=${() => set(actions, { without: [] })}>All</button>
@@ -47,17 +49,20 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
           html`<button
             type="button"
             class="chip ${kind}"
-            title=${all ? `Show only: ${KIND_TITLES[kind]}` : nothing}
+            title=${all ? `Show only: ${KIND_TITLES[kind]}` : KIND_TITLES[kind]}
             aria-pressed=${!all && !filter.without.includes(kind)}
             @click=${() => set(actions, { without: pressKind(filter.without, kind, kinds) })}
           >
-            ${icon(kind)}${KIND_TITLES[kind]}<span class="number">${counts.kinds[kind]}</span>
+            ${icon(kind)}<span class="word">${KIND_TITLES[kind]}</span><span class="number">${counts.kinds[kind]}</span>
           </button>`,
       )}
     </div>
     <label
-      >By
-      <select @change=${(event: Event) => set(actions, { author: (event.target as HTMLSelectElement).value || null })}>
+      ><span class="spare">By</span>
+      <select
+        title="By"
+        @change=${(event: Event) => set(actions, { author: (event.target as HTMLSelectElement).value || null })}
+      >
         <option value="" .selected=${live(filter.author === null)}>everybody</option>
         ${repeat(
           authors,
@@ -68,8 +73,9 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
       </select></label
     >
     <label
-      >Status
+      ><span class="spare">Status</span>
       <select
+        title="Status"
         @change=${(event: Event) =>
           set(actions, { status: (event.target as HTMLSelectElement).value as State["filter"]["status"] })}
       >
@@ -81,20 +87,23 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
     <button
       type="button"
       class="chip"
+      title="New since I last looked"
       aria-pressed=${filter.fresh !== null}
       @click=${() => toggleFresh(state, actions)}
     >
-      <span class="unread"></span>New since I last looked<span class="number">${counts.unread}</span>
+      <span class="unread"></span><span>New<span class="spare"> since I last looked</span></span
+      ><span class="number">${counts.unread}</span>
     </button>
     ${
       counts.mentioned > 0 || filter.mentioned
         ? html`<button
             type="button"
             class="chip"
+            title="Mentions me"
             aria-pressed=${filter.mentioned}
             @click=${() => set(actions, { mentioned: !filter.mentioned, status: filter.mentioned ? "open" : "all" })}
           >
-            ${icon("mention")}Mentions me<span class="number">${counts.mentioned}</span>
+            ${icon("mention")}<span class="spare">Mentions me</span><span class="number">${counts.mentioned}</span>
           </button>`
         : nothing
     }
@@ -106,9 +115,7 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
       .value=${filter.text}
       @input=${(event: Event) => set(actions, { text: (event.target as HTMLInputElement).value })}
     />
-    <span class="shown" role="status"
-      >${shown} of ${state.placed.list.length} shown${kept ? ", what you wrote since among them" : ""}</span
-    >
+    <span class="shown" role="status" title=${count + more}>${count}<span class="spare">${more}</span></span>
     ${
       shown > 0
         ? html`<span class="walk">
