@@ -6,7 +6,7 @@ import { createArticleView } from "./article/article-view.ts";
 import { createFootnotePreview } from "./article/footnotes.ts";
 import { createGeometry } from "./article/geometry.ts";
 import { setFormulas } from "./article/formulas.ts";
-import { drawChrome } from "./chrome/chrome.ts";
+import { CHOOSE_PASSAGE, drawChrome } from "./chrome/chrome.ts";
 import { placeToolbar } from "./chrome/toolbar.ts";
 import { connect } from "./connection.ts";
 import { createDeeds } from "./deeds.ts";
@@ -146,7 +146,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     geometry,
     onHover: (hovered) => store.update({ hovered }),
     onChoose: (ref, focus) => deeds.choose(ref, { focusCard: focus }),
-    onList: (refs, at) => store.update({ chooser: { refs, x: at.left, y: at.bottom + 4 } }),
+    onList: (refs, at) => deeds.list(refs, at),
     onResize: () => painting.margin(),
   });
 
@@ -176,7 +176,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   const selection = createTextSelection(page, article, () => requestAnimationFrame(() => deeds.readSelection()));
   const deeds = createDeeds({ store, actions, page, article, geometry, margin, selection, announce });
   listenToPointer({ store, actions, page, article, deeds, selection });
-  const goOnNearby = keepFocus({ page, cardOf: margin.cardOf, back: deeds.back });
+  const goOnNearby = keepFocus({ page, cardOf: margin.cardOf, isEntering: deeds.isEntering, back: deeds.back });
 
   function hear(news: News): void {
     if (news.type === "perform") return deeds.perform(news.action);
@@ -296,6 +296,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (any("replying") && state.replying) focusComposer(margin.cardOf(state.replying)?.querySelector(".foot"));
     if (any("editing") && state.editing)
       focusComposer(margin.cardOf(threadIn(state, state.active)?.ref ?? state.editing));
+    if (any("reattaching") && state.reattaching !== null) {
+      page.main.focus({ preventScroll: true });
+      announce(`${CHOOSE_PASSAGE} Escape gives it up.`);
+    }
     if (any("hovered")) margin.hover(state.hovered);
     if (any("newNote", "replying", "editing")) refocus(state, changed);
     if (any("people", "article")) painting.flags();

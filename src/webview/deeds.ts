@@ -1,5 +1,4 @@
 /** What keys, buttons and the editor's commands do in the view: walking, selecting, revealing. */
-import { KIND_TITLES, kindOf } from "../core/model/kinds.ts";
 import type { Person, SectionMessage } from "../protocol/reader.ts";
 import type { Actions } from "./actions.ts";
 import type { ArticleView, BlockView } from "./article/article-view.ts";
@@ -10,7 +9,7 @@ import type { Deed } from "./keyboard.ts";
 import type { MarginView } from "./margin/margin-view.ts";
 import { neighbour } from "./model/annotations.ts";
 import type { Span } from "./model/source-map.ts";
-import { nameIn, shorten } from "./model/words.ts";
+import { cardLabel, cardWords, nameIn } from "./model/words.ts";
 import type { Page } from "./page.ts";
 import { threadIn } from "./reduce.ts";
 import { createSentenceCursor } from "./sentence-cursor.ts";
@@ -75,12 +74,18 @@ export function createDeeds(parts: DeedParts) {
   const leaveFor = (element: HTMLElement | null) => {
     if (!element) return;
     const active = document.activeElement;
-    if (!inMargin(active)) cameFrom = { element: active, selection: state().selection };
+    // from a card that is no longer there one is still where one came from
+    const within = inMargin(active) || (active === document.body && cameFrom !== null);
+    if (!within) cameFrom = { element: active, selection: state().selection };
     element.focus({ preventScroll: true });
   };
 
+  /** A card that is not drawn yet is about to have the focus. */
+  let entering = false;
+
   /** Focuses a card, which is drawn a little later when its passage was far away. */
   const focusCard = (ref: string, patience = FOCUS_PATIENCE, from = document.activeElement) => {
+    entering = false;
     store.flush();
     const now = document.activeElement;
     // whoever has gone elsewhere meanwhile stays there
@@ -88,7 +93,10 @@ export function createDeeds(parts: DeedParts) {
     const card = margin.cardOf(ref);
     if (card?.contains(now)) return;
     if (card) leaveFor(card);
-    else if (patience > 0 && state().active === ref) requestAnimationFrame(() => focusCard(ref, patience - 1, from));
+    else if (patience > 0 && state().active === ref) {
+      entering = true;
+      requestAnimationFrame(() => focusCard(ref, patience - 1, from));
+    }
   };
 
   /** The place to walk on from when nothing is active: the selection, or the top of the window. */
@@ -104,7 +112,7 @@ export function createDeeds(parts: DeedParts) {
       else actions.toast(told);
       return;
     }
-    deeds.choose(next.ref, { focusCard: page.margin.contains(document.activeElement), scroll: true });
+    deeds.choose(next.ref, { focusCard: inMargin(document.activeElement), scroll: true });
   };
 
   /** The block that was at the top of the window when a tray took the reader from it, and how far below the bar. */
@@ -152,18 +160,36 @@ export function createDeeds(parts: DeedParts) {
       const thread = threadIn(state(), ref);
       if (!thread) return;
       if (thread.placement.state === "orphaned") {
-        openPanel("tray", true);
+        if (!state().panel.tray) openPanel("tray", true);
         actions.activate(ref);
+        if (options.focusCard) focusCard(ref);
         return;
       }
       actions.activate(ref);
       store.flush();
       const range = article.domRange(thread.placement);
       if (range) scrollToBox(range.getBoundingClientRect(), false);
-      if (options.focusCard) requestAnimationFrame(() => focusCard(ref));
-      announce(
-        `${KIND_TITLES[kindOf(thread)]} by ${nameIn(state().people)(thread.author)} on “${shorten(thread.quote, 60)}”`,
-      );
+      if (options.focusCard) {
+        // a card that has the focus says itself what it is
+        entering = true;
+        requestAnimationFrame(() => focusCard(ref));
+        return;
+      }
+      const nameOf = nameIn(state().people);
+      announce([cardLabel(thread, nameOf), cardWords(thread, nameOf)].filter(Boolean).join(": "));
+    },
+
+    /** A card will have the focus as soon as it is drawn. */
+    isEntering: () => entering,
+
+    /** Lists annotations that stand at one place; the keys go on there. */
+    list(refs: string[], at: DOMRect): void {
+      const from = document.activeElement;
+      store.update({ chooser: { refs, x: at.left, y: at.bottom + 4 } });
+      store.flush();
+      const first = page.chooser.querySelector<HTMLElement>("[aria-current]") ?? page.chooser.querySelector("button");
+      first?.focus({ preventScroll: true });
+      cameFrom = { element: from, selection: null };
     },
 
     reveal(offset: number, focus: boolean): void {
@@ -225,9 +251,12 @@ export function createDeeds(parts: DeedParts) {
       else page.keys.showModal();
     },
 
-    /** Arrow keys on a card: the next one in reading order. */
+    /** Arrow keys on a card: the next one in reading order, or in the tray. */
     walkCards(step: 1 | -1): void {
-      walkAnnotations(step);
+      const lost = [...page.tray.querySelectorAll<HTMLElement>(".card")];
+      const at = lost.findIndex((card) => card === document.activeElement);
+      if (at < 0) return walkAnnotations(step);
+      lost[at + step]?.focus();
     },
 
     perform(deed: Deed): void {
@@ -262,7 +291,7 @@ export function createDeeds(parts: DeedParts) {
           // round to the beginning
           const ref = (next ?? state().placed.list.find((each) => !each.filtered && unread(each.ref)))?.ref;
           if (ref === undefined) return actions.toast("Nothing new");
-          return deeds.choose(ref, { focusCard: page.margin.contains(document.activeElement), scroll: true });
+          return deeds.choose(ref, { focusCard: inMargin(document.activeElement), scroll: true });
         }
         case "toggleOutline":
           return deeds.toggleOutline();
@@ -274,7 +303,11 @@ export function createDeeds(parts: DeedParts) {
           return back();
         case "focusMargin":
         case "enterCard": {
-          const { active, placed } = state();
+          const { active, placed, selection: selected, reattaching, newNote } = state();
+          // the one thing that the toolbar offers
+          if (deed === "enterCard" && selected && reattaching !== null)
+            return void actions.reattach(reattaching, selected);
+          if (deed === "enterCard" && selected && newNote) return actions.placeNew();
           if (active !== null) return focusCard(active);
           const first = placed.list.find((each) => !each.filtered && each.end > here());
           if (first) deeds.choose(first.ref, { focusCard: true });
@@ -306,12 +339,15 @@ export function createDeeds(parts: DeedParts) {
       const { panel, chooser, reattaching, newNote, active, selection: selected } = state();
       if (panel.menu) return store.update({ panel: { ...panel, menu: null } });
       if (chooser) return store.update({ chooser: null });
-      if (page.filter.contains(document.activeElement)) return openPanel("filter", false);
+      for (const name of ["filter", "tray", "unsent"] as const) {
+        if (page[name].contains(document.activeElement)) return openPanel(name, false);
+      }
       if (reattaching !== null) return store.update({ reattaching: null });
       if (newNote) {
         actions.closeNew();
         return back();
       }
+      if (page.sheet.contains(document.activeElement)) actions.activate(null);
       if (inMargin(document.activeElement)) return back();
       if (page.outline.contains(document.activeElement)) {
         if (!state().wide) store.update({ panel: { ...panel, outline: false } });

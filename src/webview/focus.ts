@@ -5,12 +5,14 @@ export interface FocusParts {
   page: Page;
   /** The card of an annotation, when it is drawn. */
   cardOf(ref: string): HTMLElement | null;
+  /** A card will have the focus as soon as it is drawn. */
+  isEntering(): boolean;
   /** Puts the focus where it was before it came into the margin or a panel. */
   back(): void;
 }
 
 /** Answers what is to be called after each drawing. */
-export function keepFocus({ page, cardOf, back }: FocusParts): () => void {
+export function keepFocus({ page, cardOf, isEntering, back }: FocusParts): () => void {
   /** What has the focus, and what it stands in. */
   let had: { element: Element; card: string | undefined; panel: HTMLElement | undefined } | null = null;
   let waiting = false;
@@ -32,6 +34,7 @@ export function keepFocus({ page, cardOf, back }: FocusParts): () => void {
   const goOn = () => {
     waiting = false;
     if (!had || document.activeElement !== document.body || !document.hasFocus() || !isGone(had.element)) return;
+    if (isEntering()) return;
     const { card, panel } = had;
     had = null;
     const there = card === undefined ? null : cardOf(card);

@@ -62,7 +62,8 @@ function carryNote(note: NewNote, text: NewText): NewNote {
 function drawFrame(page: Page, text: Article): void {
   page.page.dir = text.dir;
   page.main.setAttribute("aria-label", text.title || "Article");
-  page.main.lang = text.meta["lang"] ?? text.meta["language"] ?? "";
+  // the view's own words beside it are in the view's language
+  for (const part of [page.head, page.article]) part.lang = text.meta["lang"] ?? text.meta["language"] ?? "";
   document.title = text.title;
   const own = text.sections.some((section) => section.level === 1);
   const empty = text.blocks.every((block) => block.html === "");
@@ -72,7 +73,7 @@ function drawFrame(page: Page, text: Article): void {
         ? html`<h1 dir="auto">${text.title}</h1>
             ${text.meta["author"] ? html`<p class="byline" dir="auto">${text.meta["author"]}</p>` : nothing}`
         : nothing
-    }${empty ? html`<p class="empty" dir="ltr">This article is empty. What is written into its file appears here.</p>` : nothing}`,
+    }${empty ? html`<p class="empty" dir="ltr" lang="en">This article is empty. What is written into its file appears here.</p>` : nothing}`,
     page.head,
   );
 }

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { annotate, pointOf, selectText, useReader } from "./reader.ts";
+import { annotate, passageOf, pointOf, selectText, useReader } from "./reader.ts";
 
 const open = useReader();
 const mine = `.card[data-key^="ada/"]`;
@@ -248,6 +248,139 @@ describe("what had the focus and is gone", () => {
     await page.keyboard.press("o");
     await page.locator(".outline").waitFor({ state: "hidden" });
     await onText(page);
+  });
+});
+
+describe("without a mouse", () => {
+  it("RV-22: a list of annotations at one mark is opened, walked and left by keys", async () => {
+    const { page } = await open("article=short&n=0", { width: 700, height: 800 });
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await annotate(page, "holds second thoughts", { ref: "ben/b", body: "Another." });
+    const mark = page.locator(".mark").first();
+    await mark.filter({ hasText: "2" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.closest(".chooser"));
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.activeElement?.matches(".mark"));
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.closest(".chooser"));
+    await page.keyboard.press("ArrowDown");
+    const chosen = await page.evaluate(() => document.activeElement!.textContent.trim());
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.matches(".sheet .card"));
+    expect(chosen).toContain((await page.locator(".sheet .card .body").innerText()).trim());
+  });
+
+  it("RV-22: in a narrow window the arrows walk from sheet to sheet, and Escape closes it, back to the sentence", async () => {
+    const { page } = await open("article=short&n=0", { width: 700, height: 800 });
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await annotate(page, "first glossed Bibles", { ref: "ben/b" });
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    const on = (ref: string) =>
+      page.waitForFunction((ref) => document.activeElement?.matches(`.sheet .card[data-key="${ref}"]`), ref);
+    await on("ben/a");
+    await page.keyboard.press("ArrowDown");
+    await on("ben/b");
+    await page.keyboard.press("ArrowUp");
+    await on("ben/a");
+    await page.keyboard.press("Escape");
+    await page.locator(".sheet").waitFor({ state: "hidden" });
+    expect(await focused(page)).toBe("MAIN On Reading Slowly");
+    expect(await selected(page)).toBe("On Reading Slowly");
+  });
+
+  it("RV-22: an annotation is moved to another passage by keys, and told how", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "virtue", { ref: "ada/a" });
+    await page.locator(mine).click();
+    await page.getByRole("button", { name: "More" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Move to another passage" }).press("Enter");
+    await page.waitForFunction(() => document.activeElement?.tagName === "MAIN");
+    await page
+      .getByRole("status")
+      .filter({ hasText: /press Enter. Escape gives it up/ })
+      .waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => passageOf(page, "ada/a")).toBe("A reader who hurries finds what she expected.");
+  });
+
+  it("RV-22: the tray is walked by arrows, entered by Enter and left by Escape", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "holds second", { ref: "ada/a" });
+    await annotate(page, "thoughts. It", { ref: "ben/b" });
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit(globalThis.fakeHost.source().replace("holds second thoughts. It is", "")),
+    );
+    await page.getByTitle("Annotations whose passage is gone").press("Enter");
+    await page.locator(".tray .card").nth(1).waitFor();
+    await page.locator(".tray .card").first().focus();
+    const on = (ref: string) =>
+      page.waitForFunction((ref) => document.activeElement?.matches(`.tray .card[data-key="${ref}"]`), ref);
+    await page.keyboard.press("ArrowDown");
+    await on("ben/b");
+    await page.keyboard.press("Enter");
+    await page.locator('.tray .card.active[data-key="ben/b"]').waitFor();
+    await on("ben/b");
+    await page.keyboard.press("Escape");
+    await page.locator(".tray").first().waitFor({ state: "hidden" });
+    await page.locator('[data-part="tray"]').waitFor({ state: "hidden" });
+  });
+});
+
+describe("what is heard", () => {
+  /** What the live region said from here on. */
+  const listen = (page: Page) =>
+    page.evaluate(() => {
+      const live = document.querySelector("[data-part=live]")!;
+      const said: string[] = [];
+      new MutationObserver(() => live.textContent && said.push(live.textContent)).observe(live, { childList: true });
+      Object.assign(globalThis, { said });
+    });
+  const said = (page: Page) => page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+
+  it("RV-73: who comes upon an annotation hears whose it is, on what, and its words, once", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a", body: "That is *the point*." });
+    await annotate(page, "first glossed Bibles", { ref: "eve/b", body: "Which?" });
+    await listen(page);
+    await page.keyboard.press("n");
+    await expect.poll(() => said(page)).toEqual(["Comment by Ben Okri on “second thoughts”: That is the point."]);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement?.matches('.card[data-key="ben/a"]'));
+    await page.keyboard.press("ArrowDown");
+    await page.waitForFunction(() => document.activeElement?.matches('.card[data-key="eve/b"]'));
+    await twoFrames(page);
+    // the card that has the focus says the rest itself
+    expect((await said(page)).length).toBe(1);
+    const card = page.locator('.card[data-key="eve/b"]');
+    expect(await card.getAttribute("aria-label")).toBe("Comment by Eve Kosofsky on “first glossed Bibles”");
+    expect(await card.getAttribute("aria-description")).toBe("Which?");
+  });
+
+  it("RV-73: the article has the language that it names, notes have none, and the view's own words have theirs", async () => {
+    const { page } = await open("article=short&n=0&boundaries");
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit("---\ntitle: در ستایش\nlang: fa\n---\n\nحاشیه جای اندیشه است.\n"),
+    );
+    await annotate(page, "حاشیه", { ref: "ben/a", body: "Ein Rand." });
+    await selectText(page, "اندیشه");
+    const language = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => element.closest("[lang]")!.getAttribute("lang"));
+    await page.locator("[data-aside]").first().waitFor({ state: "attached" });
+    expect({
+      title: await language("main h1"),
+      text: await language(".article p"),
+      boundary: await language("[data-aside]"),
+      toolbar: await language(".toolbar button"),
+      note: await language(".card .body"),
+      card: await language(".card"),
+    }).toEqual({ title: "fa", text: "fa", boundary: "en", toolbar: "en", note: "", card: "en" });
   });
 });
 

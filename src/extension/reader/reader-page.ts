@@ -1,7 +1,7 @@
 /** The page that a reading view starts from: a policy, a style sheet, a script, and nothing else. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { env, Uri, type Webview, workspace } from "vscode";
+import { Uri, type Webview, workspace } from "vscode";
 import type { Port } from "../../protocol/port.ts";
 
 /**
@@ -15,7 +15,7 @@ export function openReaderPage(webview: Webview, extension: Uri, document: Uri):
     localResourceRoots: [Uri.joinPath(extension, "dist"), Uri.joinPath(extension, "media"), ...fileRoots(document)],
   };
   const port = holdUntilListened(webview);
-  webview.html = readerPage(webview, extension, env.language);
+  webview.html = readerPage(webview, extension);
   return port;
 }
 
@@ -89,7 +89,7 @@ function inside(extension: Uri, name: "reader.css" | "reader.js"): string {
  * Nothing loads but our own script (by nonce), our own styles and fonts, and pictures: from beside the article, and from
  * the web only if the reader wants that. There is no network for scripts, no frame, no form, no base. `style-src` has no `unsafe-inline`: styles are set from the script.
  */
-function readerPage(webview: Webview, extension: Uri, language: string): string {
+function readerPage(webview: Webview, extension: Uri): string {
   const nonce = randomBytes(18).toString("base64url");
   const file = (...parts: string[]) => webview.asWebviewUri(Uri.joinPath(extension, ...parts)).toString();
   const source = webview.cspSource;
@@ -103,7 +103,7 @@ function readerPage(webview: Webview, extension: Uri, language: string): string 
     "form-action 'none'",
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="${language.replace(/[^a-zA-Z-]/g, "")}">
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">

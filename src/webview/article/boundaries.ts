@@ -70,6 +70,8 @@ function insert(view: BlockView, point: { at: number; text: string; isEnd: boole
   const element = document.createElement("span");
   element.className = "hidden";
   element.setAttribute(ASIDE, "");
+  element.lang = "en";
+  element.dir = "auto";
   element.textContent = ` (${point.text}) `;
   range.insertNode(element);
   return element;

@@ -6,7 +6,7 @@ import type { Deeds } from "../deeds.ts";
 import { cardClasses, cardInside } from "../margin/card.ts";
 import type { CardContext } from "../margin/card-parts.ts";
 import { menuTemplate } from "../margin/menu.ts";
-import { cardLabel, nameIn, plural } from "../model/words.ts";
+import { cardLabel, cardWords, nameIn, plural } from "../model/words.ts";
 import type { Page } from "../page.ts";
 import { threadIn } from "../reduce.ts";
 import type { State, StateKey } from "../state.ts";
@@ -24,6 +24,9 @@ export interface ChromeDeeds {
   update(patch: Partial<State>): void;
   context(): CardContext;
 }
+
+export const CHOOSE_PASSAGE =
+  "Select the passage that this annotation belongs to, then choose “Attach here” or press Enter.";
 
 /** How long a toast stays; and one of few words and nothing to undo. Milliseconds. */
 const TOAST = 8000;
@@ -160,7 +163,7 @@ function drawNotice(page: Page, state: State, { actions, update }: ChromeDeeds):
   page.notice.hidden = !thread;
   render(
     thread
-      ? html`<span>${icon("lost")} Select the passage that this annotation belongs to, then choose “Attach here”.</span>
+      ? html`<span>${icon("lost")} ${CHOOSE_PASSAGE}</span>
           <button
             type="button"
             class="primary"
@@ -208,6 +211,7 @@ function drawTray(page: Page, state: State, around: ChromeDeeds): void {
                 data-key=${thread.ref}
                 tabindex="0"
                 aria-label=${cardLabel(thread, nameIn(state.people))}
+                aria-description=${cardWords(thread, nameIn(state.people)) || nothing}
                 @click=${(event: Event) => {
                   if (!(event.target as Element).closest("a, button, textarea")) around.actions.activate(thread.ref);
                 }}

@@ -22,12 +22,24 @@ export function toolbarTemplate(state: State, actions: Actions): TemplateResult 
   if (state.reattaching !== null) {
     const thread = state.reattaching;
     const span = state.selection;
-    return html`<button type="button" class="with-text" @click=${() => void actions.reattach(thread, span)}>
+    return html`<button
+      type="button"
+      class="with-text"
+      title="Attach here (Enter)"
+      aria-keyshortcuts="Enter"
+      @click=${() => void actions.reattach(thread, span)}
+    >
       ${icon("link")}Attach here
     </button>`;
   }
   if (state.newNote) {
-    return html`<button type="button" class="with-text" @click=${() => actions.placeNew()}>
+    return html`<button
+      type="button"
+      class="with-text"
+      title="Put the note here (Enter)"
+      aria-keyshortcuts="Enter"
+      @click=${() => actions.placeNew()}
+    >
       ${icon("link")}Put the note here
     </button>`;
   }

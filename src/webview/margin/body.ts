@@ -32,7 +32,7 @@ class BodyDirective extends AsyncDirective {
 
 const fill = directive(BodyDirective);
 
-/** A note's or reply's text. */
+/** A note's or reply's text, in whatever language it is. */
 export function bodyTemplate(markdown: string, people: ReadonlyMap<string, Person>): TemplateResult {
-  return html`<div class="body" dir="auto" ${fill(markdown, people)}></div>`;
+  return html`<div class="body" dir="auto" lang="" ${fill(markdown, people)}></div>`;
 }

@@ -174,6 +174,7 @@ function moreItems(thread: ThreadMessage, context: CardContext): MenuItem[] {
     items.push({
       label: "Move to another passage",
       icon: "lost",
+      takesFocus: true,
       run: () => context.update({ reattaching: thread.ref }),
     });
   }

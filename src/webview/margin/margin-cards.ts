@@ -6,7 +6,7 @@ import { icon } from "../chrome/icons.ts";
 import { NEW } from "../drafts.ts";
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { MarkPlace } from "../model/layout.ts";
-import { cardLabel, nameIn, plural, shorten } from "../model/words.ts";
+import { cardLabel, cardWords, nameIn, plural, shorten } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
 import { waitsIn } from "../unsent.ts";
@@ -56,15 +56,23 @@ function named(people: State["people"]): State["people"] {
   return lastNamed;
 }
 
-const labels = new WeakMap<ThreadMessage, { people: State["people"]; label: string }>();
+interface Spoken {
+  people: State["people"];
+  label: string;
+  words: string;
+}
 
-function labelOf(thread: ThreadMessage, everybody: State["people"]): string {
+const spoken = new WeakMap<ThreadMessage, Spoken>();
+
+/** What a screen reader says of a card. */
+function spokenOf(thread: ThreadMessage, everybody: State["people"]): Spoken {
   const people = named(everybody);
-  const known = labels.get(thread);
-  if (known?.people === people) return known.label;
-  const label = cardLabel(thread, nameIn(people));
-  labels.set(thread, { people, label });
-  return label;
+  const known = spoken.get(thread);
+  if (known?.people === people) return known;
+  const nameOf = nameIn(people);
+  const made = { people, label: cardLabel(thread, nameOf), words: cardWords(thread, nameOf) };
+  spoken.set(thread, made);
+  return made;
 }
 
 /** A card of the margin or the sheet. */
@@ -77,11 +85,13 @@ export function cardTemplate(
   const { state } = context;
   const active = state.active === thread.ref;
   const position = state.placed.position.get(thread.ref);
+  const { label, words } = spokenOf(thread, state.people);
   return html`<article
     class=${cardClasses(thread, mode, state)}
     data-key=${thread.ref}
     tabindex=${active ? 0 : -1}
-    aria-label=${labelOf(thread, state.people) + (waitsIn(thread, state.unsent) ? ", not sent" : "")}
+    aria-label=${label + (waitsIn(thread, state.unsent) ? ", not sent" : "")}
+    aria-description=${words || nothing}
     aria-posinset=${position === undefined ? nothing : position + 1}
     aria-setsize=${position === undefined ? nothing : state.placed.list.length}
     @mouseenter=${() => events.onHover(thread.ref)}

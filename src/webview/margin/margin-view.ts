@@ -1,5 +1,6 @@
 /** The margin: cards level with their passages, marks where there is no room, and in a narrow window a sheet. */
 import { html, nothing, render } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { repeat } from "lit/directives/repeat.js";
 import { icon } from "../chrome/icons.ts";
 import type { ArticleView } from "../article/article-view.ts";
@@ -209,7 +210,13 @@ export function createMarginView(parts: MarginParts): MarginView {
             >
               ${icon("close")}
             </button>
-            ${state.newNote ? noteTemplate(context) : thread ? cardTemplate(thread, "full", context, parts) : nothing}`,
+            ${
+              state.newNote
+                ? noteTemplate(context)
+                : thread
+                  ? keyed(thread.intent ?? thread.ref, cardTemplate(thread, "full", context, parts))
+                  : nothing
+            }`,
       parts.sheet,
     );
   };

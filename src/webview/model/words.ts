@@ -4,6 +4,9 @@ import { withoutMarkup } from "../../core/text/without-markup.ts";
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
 
+/** Letters of a note that are spoken when its card is come upon. */
+const SPOKEN = 400;
+
 /** Formats are dear to make and cheap to use. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 function format(then: number, options: Intl.DateTimeFormatOptions, locale: string | undefined): string {
@@ -68,6 +71,11 @@ export function cardLabel(thread: ThreadMessage, nameOf: (person: string) => str
   if (thread.mention) parts.push("mentions you");
   if (thread.unread) parts.push("new");
   return parts.join(", ");
+}
+
+/** What it says after that of the note itself: its words, without what reading it in full would add. */
+export function cardWords(thread: ThreadMessage, nameOf: (person: string) => string): string {
+  return thread.deleted ? "deleted by its author" : shorten(plainText(thread.body, nameOf), SPOKEN);
 }
 
 export function nameIn(people: ReadonlyMap<string, Person>): (person: string) => string {
