@@ -60,7 +60,7 @@ function carryNote(note: NewNote, text: NewText): NewNote {
 }
 
 function drawFrame(page: Page, text: Article): void {
-  page.page.dir = text.dir;
+  for (const part of [page.page, page.outline, page.sheet]) part.dir = text.dir;
   page.main.setAttribute("aria-label", text.title || "Article");
   // the view's own words beside it are in the view's language
   for (const part of [page.head, page.article]) part.lang = text.meta["lang"] ?? text.meta["language"] ?? "";

@@ -83,6 +83,46 @@ describe("for everybody", () => {
     expect(places.english).toBe("ltr");
     expect(places.item).toBe("rtl");
   });
+
+  for (const width of [1440, 700]) {
+    it(`RV-31: its outline stands where its lines begin, ${width} wide`, async () => {
+      const { page } = await open("article=rtl&n=6", { width, height: 800 });
+      if (width < 1000) await page.keyboard.press("o");
+      await page.locator(".outline:not([hidden])").waitFor();
+      const [outline, root] = await page.evaluate(() =>
+        [".outline", "#marginalia"].map((each) => document.querySelector(each)!.getBoundingClientRect().right),
+      );
+      expect(Math.abs(outline! - root!)).toBeLessThan(2);
+      if (width < 1000) return;
+      const text = (await page.locator(".article").boundingBox())!;
+      expect(text.x + text.width).toBeLessThanOrEqual((await page.locator(".outline").boundingBox())!.x);
+    });
+  }
+
+  it("RV-31: the name of who selects something stands where the selection ends as it is read, and so does the toolbar", async () => {
+    const { page } = await open("article=rtl&n=0");
+    const words = "حاشیه جای اندیشهٔ دوم است.";
+    await page.evaluate((words) => {
+      const start = globalThis.fakeHost.source().indexOf(words);
+      const selection = { start, end: start + words.length };
+      globalThis.fakeHost.people((people) =>
+        people.map((person) => (person.id === "ben" ? { ...person, selection } : person)),
+      );
+    }, words);
+    await page.locator(".flag").waitFor({ state: "attached" });
+    await selectText(page, words);
+    const seen = await page.evaluate(() => {
+      const selection = document.getSelection()!.getRangeAt(0).getBoundingClientRect();
+      const toolbar = document.querySelector(".toolbar")!.getBoundingClientRect();
+      return {
+        end: selection.left,
+        flag: document.querySelector(".flag")!.getBoundingClientRect().left,
+        middle: toolbar.left + toolbar.width / 2,
+      };
+    });
+    expect(Math.abs(seen.flag - seen.end)).toBeLessThan(3);
+    expect(Math.abs(seen.middle - seen.end)).toBeLessThan(3);
+  });
 });
 
 describe("margin", () => {

@@ -59,3 +59,9 @@ export function createGeometry(page: HTMLElement, article: ArticleView): Geometr
     },
   };
 }
+
+/** Whether the text at a node runs from right to left. */
+export function isReadFromRight(node: Node): boolean {
+  const element = node instanceof Element ? node : node.parentElement;
+  return element !== null && getComputedStyle(element).direction === "rtl";
+}

@@ -3,6 +3,7 @@ import { html, render } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Person } from "../../protocol/reader.ts";
 import type { ArticleView } from "../article/article-view.ts";
+import { isReadFromRight } from "../article/geometry.ts";
 import type { Page } from "../page.ts";
 
 /** Room around a name, and behind it for the number of those who have no room for theirs, in pixels. */
@@ -27,7 +28,9 @@ export function drawFlags(page: Page, article: ArticleView, people: Iterable<Per
     const last = boxes.at(-1);
     if (!last) continue;
     origin ??= page.page.getBoundingClientRect();
-    const [x, y, height] = [last.right - origin.left, last.top - origin.top, last.height];
+    // where it ends as it is read
+    const end = isReadFromRight(range!.endContainer) ? last.left : last.right;
+    const [x, y, height] = [end - origin.left, last.top - origin.top, last.height];
     shown.push({ person, x: Math.round(x), y: Math.round(y), height: Math.round(height) });
   }
   shown.sort((one, other) => one.y - other.y || one.x - other.x);

@@ -3,6 +3,7 @@ import { nothing, render } from "lit";
 import type { Actions } from "../actions.ts";
 import type { Page } from "../page.ts";
 import type { State } from "../state.ts";
+import { isReadFromRight } from "../article/geometry.ts";
 import { toolbarTemplate } from "./overlays.ts";
 
 export function drawToolbar(page: Page, state: State, actions: Actions): void {
@@ -17,7 +18,8 @@ export function placeToolbar(page: Page): void {
   const { toolbar } = page;
   const selection = document.getSelection();
   if (toolbar.hidden || !selection || selection.rangeCount === 0) return;
-  const boxes = [...selection.getRangeAt(0).getClientRects()].filter((box) => box.width > 0);
+  const range = selection.getRangeAt(0);
+  const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
   const first = boxes[0];
   const last = boxes.at(-1);
   if (!first || !last) return;
@@ -30,7 +32,9 @@ export function placeToolbar(page: Page): void {
   const aboveFits = above > room.top;
   const belowFits = below + size.height < room.bottom;
   const y = backward ? (aboveFits || !belowFits ? above : below) : belowFits || !aboveFits ? below : above;
-  const anchor = y === above ? first.left : last.right - size.width / 2;
+  const start = isReadFromRight(range.startContainer) ? first.right - size.width : first.left;
+  const end = isReadFromRight(range.endContainer) ? last.left : last.right;
+  const anchor = y === above ? start : end - size.width / 2;
   // over the text, when it has the room, and not over the cards beside it
   const column = page.main.getBoundingClientRect();
   const left = Math.max(8, column.left);
