@@ -92,6 +92,28 @@ describe("room", () => {
     expect((await boxOf(page, ".chooser")).right).toBeLessThanOrEqual((await room(page)).right);
   });
 
+  for (const article of ["short", "rtl"]) {
+    it(`RV-51: the menus of a sheet are whole, ${article}`, async () => {
+      const { page } = await open(`article=${article}&n=0`, { width: 600, height: 500 });
+      await annotate(page, article === "rtl" ? "حاشیه" : "second thoughts", { ref: "ada/a" });
+      await page.locator(".mark").click();
+      for (const name of ["More", "React"]) {
+        await page.locator(".sheet").getByRole("button", { name }).click();
+        const items = page.getByRole("menu").locator("[role^=menuitem]");
+        await items.last().waitFor();
+        const covered = await items.evaluateAll((all) =>
+          all.filter((item) => {
+            const { left, top, width, height } = item.getBoundingClientRect();
+            return !item.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+          }),
+        );
+        expect(covered.length).toBe(0);
+        await page.keyboard.press("Escape");
+        await page.getByRole("menu").waitFor({ state: "detached" });
+      }
+    });
+  }
+
   for (const width of [480, 900, 1300]) {
     it(`RV-51: a composer's buttons are inside it, ${width} wide`, async () => {
       const { page } = await open("article=short&n=0", { width, height: 860 });

@@ -14,6 +14,21 @@ export interface MenuItem {
   run(): void;
 }
 
+/** Pixels that stay free between a menu and the window's edge. */
+const EDGE = 4;
+
+/** Below its button, or above it, wholly in the window. */
+function placeAtButton(menu: HTMLElement): void {
+  const button = menu.parentElement!.getBoundingClientRect();
+  const { width, height } = menu.getBoundingClientRect();
+  const isReadFromRight = getComputedStyle(menu).direction === "rtl";
+  const left = isReadFromRight ? button.left : button.right - width;
+  const right = document.documentElement.clientWidth - width - EDGE;
+  const below = button.bottom + height <= window.innerHeight - EDGE;
+  menu.style.left = `${Math.max(EDGE, Math.min(left, right))}px`;
+  menu.style.top = `${below ? button.bottom : Math.max(EDGE, button.top - height)}px`;
+}
+
 /** A small menu below its button, its signs in a row when it has titles: arrow keys walk, Escape closes, focus goes back to the button. */
 export function menuTemplate(
   label: string,
@@ -51,7 +66,8 @@ export function menuTemplate(
       element.dataset["opened"] = "yes";
       // its items come after this
       queueMicrotask(() => {
-        if (element.getBoundingClientRect().bottom > window.innerHeight - 4) element.classList.add("upwards");
+        if (getComputedStyle(element).position === "fixed") placeAtButton(element);
+        else if (element.getBoundingClientRect().bottom > window.innerHeight - EDGE) element.classList.add("upwards");
         element.querySelector<HTMLElement>("[aria-checked=true], [role^=menuitem]")?.focus({ preventScroll: true });
       });
     })}
