@@ -29,6 +29,31 @@ describe("for everybody", () => {
     }
   }
 
+  it("RV-74: a theme of high contrast keeps its colours when the system forces its own; elsewhere what is new still has its dot", async () => {
+    for (const theme of ["high-contrast", "light"]) {
+      const { page } = await open(`theme=${theme}&article=short&n=0`);
+      await annotate(page, "second thoughts", { ref: "ben/a", unread: true });
+      const dot = page.locator(".card .unread");
+      await dot.waitFor();
+      const colours = () =>
+        page.evaluate(() =>
+          [".card .unread", "body", ".card .kind .icon"].map((each) => {
+            const style = getComputedStyle(document.querySelector(each)!);
+            return each === "body"
+              ? style.backgroundColor
+              : each.endsWith("icon")
+                ? style.color
+                : style.backgroundColor;
+          }),
+        );
+      const before = await colours();
+      await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
+      const forced = await colours();
+      if (theme === "high-contrast") expect(forced).toEqual(before);
+      else expect(forced[0]).not.toBe(forced[1]);
+    }
+  });
+
   it("RV-24: axe finds nothing in the tray, the menus, the keys and the outline", async () => {
     const { page } = await open("article=short&n=14&seed=3");
     await page.evaluate(() =>
