@@ -146,8 +146,8 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     "marginalia.annotation.next": perform("nextAnnotation"),
     "marginalia.annotation.previous": perform("previousAnnotation"),
     "marginalia.annotation.nextUnread": perform("showUnread"),
-    "marginalia.annotation.undo": withArticle((article) => article.room.undo()),
-    "marginalia.annotation.redo": withArticle((article) => article.room.redo()),
+    "marginalia.annotation.undo": perform("undo"),
+    "marginalia.annotation.redo": perform("redo"),
     "marginalia.annotation.reveal": async (uri, ref) => {
       if (!(uri instanceof vscode.Uri) || typeof ref !== "string") return;
       await readers.reveal(uri, { type: "revealThread", ref, focus: true });

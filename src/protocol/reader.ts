@@ -214,6 +214,8 @@ export const newsSchema = z.discriminatedUnion("type", [
       "showUnread",
       "focusArticle",
       "focusMargin",
+      "undo",
+      "redo",
     ]),
   }),
 ]);

@@ -143,6 +143,14 @@ export function createActions(around: Surroundings) {
       if (answer.ok) around.announce("Undone");
     },
 
+    /** Takes back the last deed, or does it again. */
+    async step(direction: "undo" | "redo"): Promise<void> {
+      // what a message offers to take back may be what is taken back now
+      if (state().toast?.undo) store.update({ toast: null });
+      const answer = await ask(direction, {});
+      if (answer.ok) around.announce(direction === "undo" ? "Undone" : "Redone");
+    },
+
     setStatus(thread: string, status: "open" | "resolved"): void {
       const me = state().me?.id;
       around.announce(status === "resolved" ? "Resolved" : "Reopened");

@@ -327,6 +327,9 @@ export function createDeeds(parts: DeedParts) {
           else if (thread.mine && !thread.deleted) store.update({ editing: thread.ref, replying: null });
           return;
         }
+        case "undo":
+        case "redo":
+          return void actions.step(deed);
         case "keys":
           return deeds.toggleKeys();
         case "escape":

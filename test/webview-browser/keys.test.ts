@@ -330,6 +330,24 @@ describe("without a mouse", () => {
   });
 });
 
+describe("undo", () => {
+  it("RV-75: the editor's command takes back the last deed, says so, and says when there is none", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/a" });
+    await page.locator(mine).click();
+    await page.getByRole("button", { name: "More" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Delete" }).press("Enter");
+    await page.locator(".toast", { hasText: "Deleted." }).waitFor();
+    const perform = () => page.evaluate(() => globalThis.fakeHost.news({ type: "perform", action: "undo" }));
+    await perform();
+    await page.locator(mine).waitFor();
+    await page.getByRole("status").filter({ hasText: "Undone" }).waitFor();
+    await page.locator(".toast").waitFor({ state: "hidden" });
+    await perform();
+    await page.locator(".toast", { hasText: "There is nothing to undo." }).waitFor();
+  });
+});
+
 describe("what is heard", () => {
   /** What the live region said from here on. */
   const listen = (page: Page) =>

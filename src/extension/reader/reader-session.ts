@@ -277,12 +277,13 @@ function requestHandlers(article: OpenArticle, around: ReaderSurroundings): Para
     edit: ({ ref, ...change }) => done(write.edit({ ref, ...change })),
     remove: ({ ref }) => undoable(write.remove({ ref })),
     undo({ write: number }) {
-      if (room.undo(number) || number === undefined) return { ok: true, result: undefined };
-      return { ok: false, failure: { reason: "notFound", message: "It was changed since, and stays as it is." } };
+      if (room.undo(number)) return { ok: true, result: undefined };
+      const message = number === undefined ? "There is nothing to undo." : "It was changed since, and stays as it is.";
+      return { ok: false, failure: { reason: "notFound", message } };
     },
     redo() {
-      room.redo();
-      return { ok: true, result: undefined };
+      if (room.redo()) return { ok: true, result: undefined };
+      return { ok: false, failure: { reason: "notFound", message: "There is nothing to redo." } };
     },
     setStatus: ({ thread, status }) => done(write.setStatus({ about: thread, status })),
     setHidden: ({ ref, hidden }) => done(write.setHidden({ about: ref, hidden })),

@@ -107,7 +107,7 @@ export function toastTemplate(state: State, actions: Actions, close: () => void)
   if (!state.toast) return nothing;
   const { text, undo } = state.toast;
   return html`<span>${text}</span>
-    ${undo === null ? nothing : html`<button type="button" class="quiet" @click=${() => void actions.undo(undo)}>Undo</button>`}
+    ${undo === null ? nothing : html`<button type="button" class="quiet" title=${"write" in undo ? "Undo (Ctrl+Z)" : nothing} @click=${() => void actions.undo(undo)}>Undo</button>`}
     <button type="button" class="icon-button" aria-label="Dismiss" @click=${close}>${icon("close")}</button>`;
 }
 
@@ -123,6 +123,7 @@ export const KEYS: readonly [keys: string, deed: string][] = [
   ["Up, Down", "Walk the cards in reading order"],
   ["R, E", "Reply to, edit the open annotation"],
   ["Ctrl+Enter", "Send"],
+  ["Ctrl+Z", "Undo what you did last"],
   ["Esc", "Close, and back to the text"],
   ["/", "Search and filter"],
   ["O", "Outline"],

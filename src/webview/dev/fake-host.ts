@@ -280,8 +280,9 @@ export function startFakeHost(port: Port, options: FakeOptions): FakeHost {
     },
     undo({ write = [...undo.keys()].at(-1) ?? 0 }) {
       const takeBack = undo.get(write);
+      if (!takeBack) return { ok: false, failure: { reason: "notFound", message: "There is nothing to undo." } };
       undo.delete(write);
-      takeBack?.();
+      takeBack();
       return done;
     },
     redo: () => done,
