@@ -235,7 +235,7 @@ function numbersIn(model: ExportModel): Map<EntryRef, string> {
 function withNumbersForLinks(model: ExportModel): ExportModel {
   const number = numbersIn(model);
   const titleOf = (ref: string) => {
-    const known = number.get(ref as EntryRef);
+    const known = number.get(ref);
     return known === undefined ? null : /^\d/.test(known) ? `annotation ${known}` : known;
   };
   const told = <T extends { readonly body: string }>(each: T): T => ({
