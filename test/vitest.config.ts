@@ -6,6 +6,6 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/{core,protocol,sync,server,webview,tools,contract,fuzz,house,extension}/**/*.test.ts"],
     pool: "threads",
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

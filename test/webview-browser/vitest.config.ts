@@ -7,7 +7,7 @@ export default defineConfig({
     include: ["test/webview-browser/**/*.test.ts"],
     // one browser at a time: these tests wait for frames
     fileParallelism: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });
