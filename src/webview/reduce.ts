@@ -184,6 +184,7 @@ export function derived(state: State, change: Partial<State>): Partial<State> {
       ref: thread.ref,
       start: thread.placement.start,
       end: thread.placement.end,
+      created: thread.created,
       kind: kindOf(thread),
       resolved: thread.status === "resolved",
       filtered: !matches(thread),

@@ -15,6 +15,7 @@ const placed = (ref: string, start: number, end: number, more: Partial<Placed> =
   ref,
   start,
   end,
+  created: 0,
   kind: "comment",
   resolved: false,
   filtered: false,

@@ -58,6 +58,17 @@ const after = (state: State, ...news: Parameters<typeof reduce>[1][]): State =>
 const begun = (threads: ThreadMessage[] = []) => after(START, { type: "snapshot", snapshot: snapshot(threads) });
 
 describe("news", () => {
+  it("RV-76: annotations on the same words stand in the order in which they were written, whoever wrote them", () => {
+    const written = ["zoe/1", "ada/1", "mia/1", "ada/2"].map((ref, i) => thread(ref, { created: i }));
+    const state = begun([
+      written[2]!,
+      written[0]!,
+      thread("ben/1", { placement: { state: "placed", start: 0, end: 2 } }),
+    ]);
+    const later = after(state, { type: "threads", epoch: 1, threads: [written[3]!, written[1]!], removed: [] });
+    expect(later.placed.list.map(({ ref }) => ref)).toEqual([...written.map(({ ref }) => ref), "ben/1"]);
+  });
+
   it("RV-27 with a newer text comes what changed in each passage, and goes again when it is as it was", () => {
     const change = [{ kind: "added" as const, text: "ONE" }];
     const text = { ...article, type: "article" as const, epoch: 2 };

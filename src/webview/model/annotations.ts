@@ -5,6 +5,8 @@ import { firstIndex, type Span } from "./source-map.ts";
 /** One annotation that stands in the text. */
 export interface Placed extends Span {
   ref: string;
+  /** Milliseconds since 1970. */
+  created: number;
   kind: Kind;
   resolved: boolean;
   /** The filter leaves it out: shown faintly, without a card. */
@@ -19,9 +21,11 @@ export interface PlacedIndex {
   position: ReadonlyMap<string, number>;
 }
 
-/** Reading order: by start, the longer first, then by reference so that everybody sees the same order. */
-export function inReadingOrder(a: Span & { ref: string }, b: Span & { ref: string }): number {
-  return a.start - b.start || b.end - a.end || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
+type InOrder = Pick<Placed, "start" | "end" | "created" | "ref">;
+
+/** Reading order: by start, the longer first, of those on the same words the older first; then by reference, so that everybody sees the same. */
+export function inReadingOrder(a: InOrder, b: InOrder): number {
+  return a.start - b.start || b.end - a.end || a.created - b.created || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
 }
 
 export function indexPlaced(placed: Placed[]): PlacedIndex {
