@@ -96,6 +96,7 @@ export function annotate(
     body?: string;
     author?: string;
     class?: "claim" | "evidence" | "source";
+    motivation?: "highlighting" | "questioning";
     unread?: boolean;
     mentioned?: boolean;
   },
@@ -108,7 +109,7 @@ export function annotate(
       globalThis.fakeHost.put({
         ref: more.ref,
         author,
-        motivation: more.class ? "classifying" : "commenting",
+        motivation: more.motivation ?? (more.class ? "classifying" : "commenting"),
         ...(more.class ? { class: more.class } : {}),
         body: more.body ?? "A note.",
         quote: words,

@@ -49,7 +49,78 @@ const crowd = (page: Page, words: readonly (string | null)[]): Promise<void> =>
     ]);
   }, words);
 
+/** The contrast between the article's text and what most of this passage stands on, as it is on the screen. */
+const contrastOf = async (page: Page, passage: string): Promise<number> => {
+  const clip = await page.evaluate((words) => {
+    const walker = document.createTreeWalker(document.querySelector(".article")!, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
+      const at = node.data.indexOf(words);
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + words.length);
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x, y, width, height };
+    }
+    throw new Error(`The article has no “${words}”.`);
+  }, passage);
+  const picture = (await page.screenshot({ clip })).toString("base64");
+  return page.evaluate(async (picture) => {
+    const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d")!;
+    canvas.drawImage(image, 0, 0);
+    const { data } = canvas.getImageData(0, 0, image.width, image.height);
+    const counts = new Map<string, number>();
+    for (let at = 0; at < data.length; at += 4) {
+      const colour = data.slice(at, at + 3).join();
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    const ground = [...counts]
+      .reduce((most, each) => (each[1] > most[1] ? each : most))[0]
+      .split(",")
+      .map(Number);
+    const ink = getComputedStyle(document.querySelector(".article p")!)
+      .color.match(/[\d.]+/g)!
+      .map(Number);
+    const light = (colour: number[]) => {
+      const [r, g, b] = colour.map((value) => {
+        const part = value / 255;
+        return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const [one, other] = [light(ground), light(ink)];
+    return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+  }, picture);
+};
+
 describe("a seminar", () => {
+  for (const theme of ["light", "dark", "high-contrast", "high-contrast-light"]) {
+    it(`RV-7: a passage that everybody annotated, and some have selected, can be read, ${theme}`, async () => {
+      const { page } = await open(`article=short&n=0&theme=${theme}`);
+      const kinds = ["highlight", "claim", "evidence", "source", "comment", "question"] as const;
+      const contrasts: number[] = [];
+      for (const [i, kind] of kinds.entries()) {
+        await annotate(page, "second thoughts", {
+          ref: `ben/${i}`,
+          ...(kind === "claim" || kind === "evidence" || kind === "source" ? { class: kind } : {}),
+          ...(kind === "highlight" || kind === "question"
+            ? { motivation: kind === "question" ? "questioning" : "highlighting", body: kind === "question" ? "?" : "" }
+            : {}),
+        });
+        await page.waitForFunction((name) => CSS.highlights.get(`marginalia-${name}`)?.size, kind);
+        contrasts.push(await contrastOf(page, "second thoughts"));
+        await crowd(page, Array<string>(12).fill("second thoughts"));
+        await page.locator(".flag .label:not(.taken)").waitFor();
+        contrasts.push(await contrastOf(page, "second thoughts"));
+        await crowd(page, []);
+        await page.locator(".flag").first().waitFor({ state: "detached" });
+      }
+      expect(Math.min(...contrasts), contrasts.map((each) => each.toFixed(1)).join(" ")).toBeGreaterThanOrEqual(4.5);
+    });
+  }
+
   for (const width of [700, 1300]) {
     it(`RV-67: the names of those who selected the same can be read, and what they selected, ${width} wide`, async () => {
       const { page } = await open("article=short&n=0", { width, height: 860 });

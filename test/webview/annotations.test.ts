@@ -105,6 +105,18 @@ describe("painting", () => {
     );
   });
 
+  it("RV-7: three kinds have one ground, many of one kind keep theirs", () => {
+    const list = [
+      ...["a/1", "a/2", "a/3", "a/4"].map((ref) => placed(ref, 0, 10, { kind: "highlight" })),
+      placed("b/1", 4, 20, { kind: "claim" }),
+      placed("b/2", 8, 20, { kind: "question" }),
+      placed("b/3", 8, 20, { kind: "source", resolved: true }),
+    ];
+    const out = coverage(list, (span) => span);
+    expect(out.get("deep")).toEqual([{ start: 0, end: 20 }]);
+    expect(out.get("mixed")).toEqual([{ start: 8, end: 10 }]);
+  });
+
   it("RV-67: what several have selected is painted once, as the first one's", () => {
     fc.assert(
       fc.property(spans, (list) => {

@@ -1,13 +1,16 @@
 /**
  * Which stretches of a block's text are painted how. Overlapping annotations of one kind become one stretch, so that a
- * crowded paragraph needs few ranges; where several lie on each other a depth says so.
+ * crowded paragraph needs few ranges; where several lie on each other, and where many kinds do, a paint of its own says so.
  */
 import { KINDS, type Kind } from "../../core/model/kinds.ts";
 import type { Placed } from "./annotations.ts";
 import type { Span } from "./source-map.ts";
 
-export type Paint = Kind | "dim" | "deep" | "deeper";
-export const PAINTS: readonly Paint[] = [...KINDS, "dim", "deep", "deeper"];
+export type Paint = Kind | "dim" | "deep" | "mixed";
+export const PAINTS: readonly Paint[] = [...KINDS, "dim", "deep", "mixed"];
+
+/** Kinds whose washes together would leave too little contrast to the text. */
+const MIXED = 3;
 
 /** How an annotation is painted: resolved and filtered ones keep only a trace. */
 export function paintOf(placed: Pick<Placed, "kind" | "resolved" | "filtered">): Kind | "dim" {
@@ -31,10 +34,11 @@ export function coverage(annotations: readonly Placed[], toText: (source: Span) 
     if (paint !== "dim") live.push(span);
   }
   for (const [paint, list] of spans) spans.set(paint, merge(list));
+  const kinds = [...spans].flatMap(([paint, list]) => (paint === "dim" ? [] : list));
   const deep = stacked(live, 2);
   if (deep.length) spans.set("deep", deep);
-  const deeper = stacked(live, 4);
-  if (deeper.length) spans.set("deeper", deeper);
+  const mixed = stacked(kinds, MIXED);
+  if (mixed.length) spans.set("mixed", mixed);
   return spans;
 }
 
