@@ -98,7 +98,6 @@ export function createActions(around: Surroundings) {
 
   const actions = {
     ...sending,
-    openNew: composing.openNew,
     reopenNew: composing.reopenNew,
     placeNew: composing.placeNew,
     typedNew: composing.typedNew,
@@ -114,6 +113,7 @@ export function createActions(around: Surroundings) {
       const passage = passageOf(kind, span);
       around.clearSelection();
       if (kind === "comment" || kind === "question") {
+        actions.activate(null);
         composing.openNew(passage);
         return;
       }

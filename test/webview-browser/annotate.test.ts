@@ -332,28 +332,32 @@ describe("annotating", () => {
     );
   });
 
-  it("RV-58: what came while its card was open is read when the card is left", async () => {
-    const { page } = await open("article=short&n=0");
-    await annotate(page, "second thoughts", { ref: "ben/a" });
-    const card = page.locator('.card[data-key="ben/a"]');
-    await card.click();
-    await page.evaluate(() => {
-      const host = globalThis.fakeHost;
-      const thread = host.thread("ben/a")!;
-      const reply = { ref: "ben/r", author: "ben", body: "And this.", created: 1_700_000_001_000, deleted: false };
-      host.put({
-        ...thread,
-        unread: true,
-        replies: [{ ...reply, hidden: false, reactions: [], mine: false, unread: true }],
+  it.each(["by Escape", "for a new note"])(
+    "RV-58: what came while its card was open is read when it is left %s",
+    async (how) => {
+      const { page } = await open("article=short&n=0");
+      await annotate(page, "second thoughts", { ref: "ben/a" });
+      const card = page.locator('.card[data-key="ben/a"]');
+      await card.click();
+      await page.evaluate(() => {
+        const host = globalThis.fakeHost;
+        const thread = host.thread("ben/a")!;
+        const reply = { ref: "ben/r", author: "ben", body: "And this.", created: 1_700_000_001_000, deleted: false };
+        host.put({
+          ...thread,
+          unread: true,
+          replies: [{ ...reply, hidden: false, reactions: [], mine: false, unread: true }],
+        });
       });
-    });
-    await card.getByText("And this.").waitFor();
-    expect(await page.evaluate(() => globalThis.fakeHost.thread("ben/a")!.unread)).toBe(true);
-    // out of the card, and then away from its passage
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Escape");
-    await page.waitForFunction(() => !globalThis.fakeHost.thread("ben/a")!.unread);
-  });
+      await card.getByText("And this.").waitFor();
+      expect(await page.evaluate(() => globalThis.fakeHost.thread("ben/a")!.unread)).toBe(true);
+      // out of the card, and then away from its passage
+      if (how === "by Escape") await page.keyboard.press("Escape");
+      else await selectText(page, "the company one keeps");
+      await page.keyboard.press(how === "by Escape" ? "Escape" : "c");
+      await page.waitForFunction(() => !globalThis.fakeHost.thread("ben/a")!.unread);
+    },
+  );
 
   it("RV-16: deleting offers to undo", async () => {
     const { page } = await open("article=short&n=0");
