@@ -45,8 +45,11 @@ export interface TextBindingOptions {
 }
 
 export interface TextBinding {
-  /** Call for every change of the editor's text, own requests included, in the order in which they happen. */
-  editorChanged(change: EditorChange): void;
+  /**
+   * Call for every change of the editor's text, own requests included, in the order in which they happen. True when it was what
+   * the editor was asked for: nobody typed it.
+   */
+  editorChanged(change: EditorChange): boolean;
   /** Call when the editor's text, as it was last told, is saved. */
   editorSaved(): void;
   /** True when the editor's text and the shared one are the same and nothing is on its way. */
@@ -200,12 +203,12 @@ export function bindText(options: TextBindingOptions): TextBinding {
     typed.clear();
   };
 
-  const editorChanged = ({ changes, text, reverted }: EditorChange) => {
-    if (disposed || detached) return;
-    if (text === known && !changes?.length) return;
+  const editorChanged = ({ changes, text, reverted }: EditorChange): boolean => {
+    if (disposed || detached) return false;
+    if (text === known && !changes?.length) return false;
     if (dormant) {
       known = text;
-      return;
+      return false;
     }
     if (asking && text === applyEdits(known, asking.edits)) {
       const exact = known === asking.of;
@@ -215,22 +218,23 @@ export function bindText(options: TextBindingOptions): TextBinding {
       else compare();
       finish();
       pump();
-      return;
+      return true;
     }
     if (!options.writable()) {
       detached = true;
       cancelRetry();
-      return;
+      return false;
     }
     if (reverted) {
       goBackTo(text);
-      return;
+      return false;
     }
     const own =
       changes && sequential(known, changes) === text ? refine(known, changes) : toSequential(editsBetween(known, text));
     known = text;
     takeIn(own);
     pump();
+    return false;
   };
 
   /** A replaced stretch word by word, so that what stays in it stays the same. */

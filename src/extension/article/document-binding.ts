@@ -29,6 +29,14 @@ export function textOf(document: vscode.TextDocument): string {
   return document.eol === vscode.EndOfLine.CRLF ? text.replaceAll("\r\n", "\n") : text;
 }
 
+/**
+ * Milliseconds without a change before a document is saved that nobody here saves. Saving may tidy up: many take away white space
+ * at the ends of lines, from under the hands of whoever is about to write the next word.
+ */
+const REST = 1_000;
+/** The same where the line that was changed last ends in white space: somebody may be between two words there. */
+const REST_BETWEEN_WORDS = 10_000;
+
 export interface DocumentBinding extends vscode.Disposable {
   /** The document's text as the room was last told, or undefined when the room is not told. */
   told(): string | undefined;
@@ -41,20 +49,26 @@ export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
 
   /** told to save once the edits that others made are in */
   let saveWhenClean = false;
+  let cancelSave = () => {};
   let before = textOf(document);
   const apply = async (edits: readonly TextEdit[]): Promise<boolean> => {
     if (document.isClosed) return false;
     // set before the edit: its change is told before its answer
-    saveWhenClean ||= !document.isDirty;
+    const wasClean = !document.isDirty;
+    saveWhenClean ||= wasClean;
     const edit = new vscode.WorkspaceEdit();
+    const { positionAt } = createLineIndex(textOf(document));
     for (const { offset, length, text } of edits) {
-      edit.replace(document.uri, rangeAt(document, offset, offset + length), text);
+      const from = positionAt(offset);
+      const to = positionAt(offset + length);
+      edit.replace(document.uri, new vscode.Range(from.line, from.character, to.line, to.character), text);
     }
     const done = await vscode.workspace.applyEdit(edit);
     // refused: somebody is typing, and saves that themselves
-    if (!done) saveWhenClean = false;
+    if (!done && wasClean) saveWhenClean = false;
     // closed meanwhile, it was opened for the edit once more, in a document that this binding does not know
-    else if (saveWhenClean && document.isClosed) await (await vscode.workspace.openTextDocument(document.uri)).save();
+    else if (done && saveWhenClean && document.isClosed)
+      await (await vscode.workspace.openTextDocument(document.uri)).save();
     return done;
   };
 
@@ -68,6 +82,18 @@ export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
     onError: (error) => log.error(`The article's editor: ${String(error)}`),
   });
 
+  const save = () => {
+    if (document.isClosed || !document.isDirty || !binding.inStep() || !(saveWhenClean || !hasFile)) return;
+    saveWhenClean = false;
+    void document.save();
+  };
+  /** Where the document was changed last. */
+  let lastChange = 0;
+  const saveAtRest = () => {
+    cancelSave();
+    cancelSave = systemClock.setTimer(save, isBetweenWords(before, lastChange) ? REST_BETWEEN_WORDS : REST);
+  };
+
   let wasDirty = document.isDirty;
   const listener = vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges, reason }) => {
     if (changed !== document) return;
@@ -79,24 +105,35 @@ export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
       // Other than by undo and redo, a text changes and is clean at once only by going back to the file ("Don't Save", "Revert
       // File"). Reading alone the file is simply right, and so is every change; without a file it is the room that is read again.
       const reverted = becameClean && reason === undefined && hasFile && room.status.state !== "alone";
-      binding.editorChanged({ text: after, changes: sequentialEdits(before, contentChanges), reverted });
+      const changes = sequentialEdits(before, contentChanges);
       before = after;
-    } else if (becameClean) binding.editorSaved();
-    // a file that nobody was typing in follows the room; what somebody is typing they save themselves
-    if (document.isDirty && binding.inStep() && (saveWhenClean || !hasFile)) {
+      // a file that nobody was typing in follows the room; what somebody is typing they save themselves
+      const others = saveWhenClean;
       saveWhenClean = false;
-      void document.save();
-    }
+      if (binding.editorChanged({ text: after, changes, reverted })) saveWhenClean ||= others;
+      const { offset, text } = changes.at(-1)!;
+      lastChange = offset + text.length;
+    } else if (becameClean) binding.editorSaved();
+    if (document.isDirty && (saveWhenClean || !hasFile)) saveAtRest();
   });
   const told = options.tells(() => !binding.detached());
   return {
     told: () => (binding.detached() ? undefined : before),
     dispose() {
+      cancelSave();
+      save();
       told.dispose();
       listener.dispose();
       binding.dispose();
     },
   };
+}
+
+/** Whether the line at an offset is empty or ends in white space. */
+function isBetweenWords(text: string, offset: number): boolean {
+  const newline = text.indexOf("\n", offset);
+  const end = newline < 0 ? text.length : newline;
+  return end === 0 || /\s/.test(text.charAt(end - 1));
 }
 
 /** Others' changes make the file system say so; the editor reads the article again. */
@@ -118,12 +155,4 @@ function sequentialEdits(before: string, changes: readonly vscode.TextDocumentCo
       return { offset: start, length: offsetAt(range.end) - start, text: text.replaceAll("\r\n", "\n") };
     })
     .sort((a, b) => b.offset - a.offset);
-}
-
-/** Offsets with `\n` line ends as a range of the document, whatever its line ends are. */
-function rangeAt(document: vscode.TextDocument, start: number, end: number): vscode.Range {
-  const { positionAt } = createLineIndex(textOf(document));
-  const from = positionAt(start);
-  const to = positionAt(end);
-  return new vscode.Range(from.line, from.character, to.line, to.character);
 }
