@@ -208,6 +208,24 @@ describe("margin", () => {
     expect([...reached].toSorted()).toEqual(refs.toSorted());
   }, 90_000);
 
+  it("RV-77: annotations of what is not shown have their cards beside what is", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.evaluate(() =>
+      globalThis.fakeHost.edit(
+        "---\ntitle: Front\n---\n\n# Heading\n\nA paragraph with a [link].\n\nThe last one.\n\n[link]: https://example.org/\n",
+      ),
+    );
+    await page.getByText("The last one.").waitFor();
+    await annotate(page, "title: Front", { ref: "ben/front" });
+    await annotate(page, "[link]: https", { ref: "ben/definition" });
+    const topOf = async (selector: string) => (await page.locator(selector).first().boundingBox())!.y;
+    await page.locator('.card[data-key="ben/front"]').waitFor();
+    await page.locator('.card[data-key="ben/definition"]').waitFor();
+    const heading = await topOf(".article h1");
+    expect(Math.abs((await topOf('.card[data-key="ben/front"]')) - heading)).toBeLessThan(30);
+    expect(await topOf('.card[data-key="ben/definition"]')).toBeGreaterThan(await topOf(".article p:last-of-type"));
+  });
+
   it("RV-13: with 10,000 annotations each is in a card or a mark near the window, and the last is a key away", async () => {
     const { page, problems } = await open("n=10000&length=50000");
     const drawn = await page.evaluate(() => document.querySelectorAll(".card, .mark").length);

@@ -16,6 +16,12 @@ export interface Geometry {
 
 export function createGeometry(page: HTMLElement, article: ArticleView): Geometry {
   const range = document.createRange();
+  /** Where the block ends that stands before what is not shown, or the first one begins. */
+  const besideOf = (offset: number): number => {
+    const shown = article.blocks.filter(({ block, height }) => block.kind !== "footnotes" && height > 0);
+    const before = shown.findLast(({ block }) => block.start <= offset);
+    return before ? before.top + before.height : (shown[0]?.top ?? 0);
+  };
   return {
     measure() {
       const origin = page.getBoundingClientRect().top;
@@ -27,8 +33,8 @@ export function createGeometry(page: HTMLElement, article: ArticleView): Geometr
       }
     },
     topOf(source) {
-      const view = article.blocksIn(source)[0];
-      if (!view) return article.blocks.at(-1)?.top ?? 0;
+      const view = article.blocksIn(source).find(({ height }) => height > 0);
+      if (!view) return besideOf(source.start);
       const span = article.textIn(view, source);
       if (!span) return view.top;
       const known = view.tops.get(span.start);

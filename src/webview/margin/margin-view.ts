@@ -62,12 +62,14 @@ export function createMarginView(parts: MarginParts): MarginView {
   const collect = (state: State): LayoutItem[] => {
     const { article, geometry } = parts;
     const window = geometry.window();
-    const near = article.blocks.filter((view) => view.near && view.block.kind !== "footnotes");
+    const drawn = article.blocks.filter(({ block }) => block.kind !== "footnotes" && block.kind !== "frontmatter");
+    const first = drawn.findIndex((view) => view.near);
     const found: Placed[] = [];
-    if (near.length > 0) {
+    if (first >= 0) {
       const { list } = state.placed;
-      const from = near[0]!.block.start;
-      const to = near.at(-1)!.block.end;
+      // what is written between two blocks and not shown belongs to the first of them
+      const from = first === 0 ? 0 : drawn[first]!.block.start;
+      const to = drawn[drawn.findLastIndex((view) => view.near) + 1]?.block.start ?? Number.POSITIVE_INFINITY;
       for (let i = firstIndex(list.length, (at) => list[at]!.start >= from); i < list.length; i++) {
         if (list[i]!.start >= to) break;
         found.push(list[i]!);
