@@ -85,7 +85,7 @@ describe("an article that changes while it is read", () => {
   };
   const sameText = async (part: string): Promise<void> => {
     for (const user of [ada, ben]) await expect.poll(() => knownText(user), PATIENCE).toContain(part);
-    await expect.poll(() => knownText(ben), PATIENCE).toBe(await knownText(ada));
+    await expect.poll(async () => (await knownText(ben)) === (await knownText(ada)), PATIENCE).toBe(true);
   };
   /** The text in a user's editor, which follows the room's a moment later. */
   const typedText = (user: User): Promise<string> =>
