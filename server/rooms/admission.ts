@@ -6,7 +6,7 @@ import type { Role } from "../../src/core/model/roles.ts";
 import { sameSecret } from "../auth/secrets.ts";
 import type { Claims } from "../auth/tokens.ts";
 import { done, failed, type Outcome } from "./outcome.ts";
-import { type Member, memberOf, nextNumber, rename, type RoomRecord } from "./room-record.ts";
+import { afterAllNames, type Member, memberOf, nextNumber, rename, type RoomRecord } from "./room-record.ts";
 
 /** What somebody may bring to prove that a room is theirs. */
 export interface OwnersProof {
@@ -60,7 +60,7 @@ export function comeBack(
   const proven = [holder(record, held), own].find((each) => each?.member.role === "owner");
   if (!proven) return failed("room-taken");
   if (proven.member.removed) return failed("removed");
-  rename(proven.member, owner.name);
+  rename(record, proven.member, owner.name);
   return done(proven.participant);
 }
 
@@ -80,7 +80,7 @@ export function join(
     if (lapsed && member.role !== "owner" && !isGood(held, member)) {
       return failed(invite ? "invite-expired" : "invite-invalid");
     }
-    rename(member, name);
+    rename(record, member, name);
     return done(participant);
   }
   if (lapsed) return failed(invite ? "invite-expired" : "invite-invalid");
@@ -88,7 +88,8 @@ export function join(
   if (Object.keys(record.members).length >= limit) return failed("too-many");
   invite.usesLeft--;
   const participant = freshName();
-  record.members[participant] = newMember(name, invite.role, nextNumber(record, invite.role));
+  const member = newMember(name, invite.role, nextNumber(record, invite.role));
+  record.members[participant] = { ...member, named: afterAllNames(record) };
   return done(participant);
 }
 

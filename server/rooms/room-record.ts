@@ -60,9 +60,18 @@ export function nextNumber(room: RoomRecord, role: Role): number {
 }
 
 /** Takes a new name down. Whoever changes no more than its spelling has had it for as long as before. */
-export function rename(member: Member, name: string): void {
-  if (lookOf(name) !== lookOf(member.name)) member.named = Date.now();
+export function rename(room: RoomRecord, member: Member, name: string): void {
+  if (lookOf(name) !== lookOf(member.name)) member.named = afterAllNames(room);
   member.name = name;
+}
+
+/** A moment behind those at which the names in the room were taken, also when the clock was set back since. */
+export function afterAllNames(room: RoomRecord): number {
+  return Math.max(Date.now(), ...Object.values(room.members).map((member) => namedSince(member) + 1));
+}
+
+function namedSince({ named, joined }: Member): number {
+  return named ?? joined;
 }
 
 /**
@@ -73,10 +82,10 @@ export function shownNames(room: RoomRecord, policy: SessionPolicy): ReadonlyMap
   const hidden: Role[] =
     policy.blindness === "open" ? [] : policy.blindness === "single-blind" ? ["reviewer"] : ["reviewer", "author"];
   const shown = Object.entries(room.members)
-    .map(([participant, { name, role, number, named, joined }]) =>
-      hidden.includes(role)
-        ? { participant, name: `${ROLE_TITLES[role]} ${number}`, since: -1 }
-        : { participant, name, since: named ?? joined },
+    .map(([participant, member]) =>
+      hidden.includes(member.role)
+        ? { participant, name: `${ROLE_TITLES[member.role]} ${member.number}`, since: -1 }
+        : { participant, name: member.name, since: namedSince(member) },
     )
     .sort((a, b) => a.since - b.since || (a.participant < b.participant ? -1 : 1));
   const names = tellApart(shown.map(({ name }) => name));

@@ -200,7 +200,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
       alter(room, (record) => {
         const member = memberOf(record, participant);
         if (!member || member.removed) return failed("unauthorized");
-        rename(member, name);
+        rename(record, member, name);
         return done(undefined);
       }),
 
