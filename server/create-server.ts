@@ -229,6 +229,7 @@ async function start(
       metrics.hot.messageBytes += bytes;
     },
     closedBy: (code) => metrics.closed.inc({ code }),
+    failed: onError,
     left: (connection) => void connections.delete(connection),
   };
 

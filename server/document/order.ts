@@ -55,7 +55,8 @@ export function integrate(
       const woken = waiting.get(lane.client);
       if (woken) {
         waiting.delete(lane.client);
-        ready.push(...woken);
+        // one by one: as arguments of a call so many would not fit on the stack
+        for (const other of woken) ready.push(other);
       }
     }
   }

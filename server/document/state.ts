@@ -147,6 +147,12 @@ function applyScanned(
   const forged = findForgery(state, news, deletions, rule, options);
   if (forged) return { kind: "refused", reason: forged };
 
+  if (rule.personal && news.length > 0) {
+    const tooMuch = () => shareWith(state, rule.owner, news) > (options.maxShare ?? Infinity);
+    if (tooMuch()) dropDeleted(state);
+    if (tooMuch()) return { kind: "refused", reason: "too-much" };
+  }
+
   const reached = advance(state, news);
   const applied = news.filter((one) => one.lane.next > one.first);
   const rest = news.some((one) => one.lane.next < one.section.structs.length);
@@ -154,12 +160,6 @@ function applyScanned(
   if ((rest || kept.clipped) && !options.partial) return { kind: "dangling" };
   if (applied.length === 0 && kept.ranges.length === 0) return { kind: "dangling" };
   if (stateSize(state) + scanned.bytes.length > options.maxBytes) return { kind: "refused", reason: "too-big" };
-  if (rule.personal) {
-    const tooMuch = () => shareWith(state, rule.owner, applied) > (options.maxShare ?? Infinity);
-    if (tooMuch()) dropDeleted(state);
-    if (tooMuch()) return { kind: "refused", reason: "too-much" };
-  }
-
   const whole =
     !rest &&
     applied.length === scanned.sections.length &&
@@ -301,13 +301,13 @@ function clipDeletions(
   return { ranges, clipped };
 }
 
-/** What the owner's share will be. */
+/** What the owner's share will be at most. */
 function shareWith(state: DocumentState, owner: string, news: readonly News[]): number {
   let share = state.shares.get(owner) ?? 0;
-  for (const { section, lane, first } of news) {
-    if (!state.runs.has(section.client)) share += CLIENT_COST;
-    const bytes = section.structs[lane.next - 1]!.end - section.structs[first]!.start;
-    share += bytes + (lane.next - first) * STRUCT_COST;
+  for (const { section, first } of news) {
+    const { client, structs } = section;
+    if (!state.runs.has(client)) share += CLIENT_COST;
+    share += structs.at(-1)!.end - structs[first]!.start + (structs.length - first) * STRUCT_COST;
   }
   return share;
 }

@@ -56,6 +56,8 @@ export interface Connection {
 export interface ConnectionEvents {
   message(bytes: number): void;
   closedBy(why: CloseName): void;
+  /** A fault of ours in what was done with a message. */
+  failed(error: unknown): void;
   left(connection: Connection): void;
 }
 
@@ -204,7 +206,7 @@ class SocketConnection implements Connection, Outlet {
     } catch (error) {
       if (error instanceof Malformed) return this.close("malformed");
       this.close("failed");
-      throw error;
+      this.events.failed(error);
     }
   }
 

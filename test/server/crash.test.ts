@@ -4,9 +4,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as decoding from "lib0/decoding";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ByteWriter } from "../../server/document/bytes.ts";
+import { HAS_ORIGIN, REF } from "../../server/document/scan.ts";
 import { createFileStore } from "../../server/store/file-store.ts";
 import { bundleOf, type ServerProcess, startServer, tempFolder } from "../support/cli-process.ts";
-import { connect } from "../support/sync-server.ts";
+import { connect, request } from "../support/sync-server.ts";
 
 const KILLS = Number(process.env.MARGINALIA_KILLS ?? 4);
 /** After so many kills the log begins anew. */
@@ -70,6 +72,31 @@ describe("SV crashes", () => {
     await server.kill("SIGKILL");
     await folder.remove();
   });
+
+  it("SV-20 very many client ids that all wait for one do not end the process", async () => {
+    server = await startServer(folder.path, ["--open"]);
+    // more than a call has room for as arguments
+    const count = 130_000;
+    const update = new ByteWriter().uint(count + 1);
+    const value = (writer: ByteWriter) => writer.uint(1).byte(126);
+    for (let client = 2; client < count + 2; client++) {
+      value(
+        update
+          .uint(1)
+          .uint(client)
+          .uint(0)
+          .byte(HAS_ORIGIN | REF.any)
+          .uint(1)
+          .uint(0),
+      );
+    }
+    value(update.uint(1).uint(1).uint(0).byte(REF.any).uint(1).string("m")).uint(0);
+    const hostile = await connect(server.url, "doc");
+    hostile.sendUpdate(update.done());
+    await hostile.saved(1);
+    expect((await request({ url: server.url }, "GET", "/healthz")).status).toBe(200);
+    await hostile.close();
+  }, 60_000);
 
   it(
     "SV-50 kill -9 at a random moment loses nothing that a peer has seen and nothing that was called saved",
