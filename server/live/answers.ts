@@ -58,6 +58,14 @@ export function createAnswers(state: DocumentState, schedule: () => void, greet:
 
   function answer(peer: Peer, since: StateVector): void {
     if (peer.closed) return;
+    if (peer.outlet.waiting() > AHEAD) {
+      // who asks and does not read gets the next answer when they have read the last one
+      peer.outlet.onceDrained(() => {
+        asking.set(peer, since);
+        schedule();
+      });
+      return;
+    }
     dropDeleted(state);
     const missing = sizeSince(state, since);
     if (missing <= CHUNK) {

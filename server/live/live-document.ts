@@ -257,7 +257,8 @@ export function createLiveDocument(
   }
 
   function sendEverybody(peer: Peer): void {
-    peer.presenceStale = false;
+    peer.presenceStale = peer.outlet.waiting() > limits.softBuffer;
+    if (peer.presenceStale) return;
     const everybody = presence.everybody();
     if (everybody) peer.outlet.write(presenceFrame(everybody));
   }

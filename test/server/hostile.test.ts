@@ -42,6 +42,12 @@ function bytes(write: (encoder: encoding.Encoder) => void): Uint8Array {
   return encoding.toUint8Array(encoder);
 }
 
+/** What says that the first clock of each client that ever wrote is known. */
+function stateVectorOf(clock: number): Uint8Array {
+  const [{ doc }] = honest;
+  return Y.encodeStateVector(new Map([...doc.store.clients.keys()].map((client) => [client, clock])));
+}
+
 /** Updates that all lack the one they build on. */
 function dangling(count: number): Uint8Array[] {
   const updates: Uint8Array[] = [];
@@ -197,6 +203,34 @@ describe("SV hostile input", () => {
     // 600 answers would take 480 MB.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60_000_000);
     attacker.ws.terminate();
+  });
+
+  it.each([
+    ["SV-24 answers", 0, (client: RawClient) => client.send(0, 0, stateVectorOf(1))],
+    ["SV-25 presence", 1, (client: RawClient) => client.send(3)],
+  ])("%s that nobody reads are not written again and again", async (_what, type, ask) => {
+    const [one, two] = honest;
+    one.doc.getMap("m").set("k", 1);
+    one.doc.getMap("m").set("big", "x".repeat(200_000));
+    const crowd = await Promise.all(Array.from({ length: 50 }, () => connect(server.url, "doc")));
+    for (const [i, client] of crowd.entries())
+      client.sendPresence(100 + i, 1, JSON.stringify({ x: "x".repeat(4_000) }));
+    await two.untilDoc((doc) => doc.getMap("m").has("big"));
+    const sleeper = await connect(server.url, "doc");
+    await sleeper.sync();
+    sleeper.ws.pause();
+    for (let i = 0; i < 300; i++) {
+      ask(sleeper);
+      // the server has had a turn
+      two.messages.length = 0;
+      await two.saved(0);
+    }
+    sleeper.ws.resume();
+    await sleeper.saved(0);
+    const large = sleeper.messages.filter((message) => message.type === type && message.body.length > 100_000);
+    expect(large.length).toBeLessThan(150);
+    await Promise.all([...crowd, sleeper].map((client) => client.close()));
+    await expectUnharmed();
   });
 
   it("SV-25 a reader that never reads is cut off at the limit", async () => {
