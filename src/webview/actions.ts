@@ -228,14 +228,12 @@ export function createActions(around: Surroundings) {
 
     clearFilter(): void {
       derive({ filter: NO_FILTER });
-      around.announce("All open annotations are shown");
     },
 
     /** "New since I last looked": remembers what is new now, so that reading it does not take it away. */
     showFresh(on: boolean): void {
       const fresh = on ? [...state().threads.values()].filter((thread) => thread.unread).map((each) => each.ref) : null;
       derive({ filter: { ...state().filter, fresh, status: on ? "all" : "open" } });
-      around.announce(on ? `${fresh?.length ?? 0} new annotations are shown` : "All open annotations are shown");
     },
 
     /** How much of what was written waits for its writer. */

@@ -8,6 +8,7 @@ import { createGeometry } from "./article/geometry.ts";
 import { setFormulas } from "./article/formulas.ts";
 import { CHOOSE_PASSAGE, drawChrome } from "./chrome/chrome.ts";
 import { placeToolbar } from "./chrome/toolbar.ts";
+import { countShown } from "./chrome/filter-bar.ts";
 import { connect } from "./connection.ts";
 import { createDeeds } from "./deeds.ts";
 import { editKey, NEW, replyKey } from "./drafts.ts";
@@ -296,6 +297,11 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (any("replying") && state.replying) focusComposer(margin.cardOf(state.replying)?.querySelector(".foot"));
     if (any("editing") && state.editing)
       focusComposer(margin.cardOf(threadIn(state, state.active)?.ref ?? state.editing));
+    if (any("filter")) {
+      // what others write meanwhile changes the number, too, and interrupts nobody
+      const { count, more } = countShown(state, actions);
+      announce(count + more);
+    }
     if (any("reattaching") && state.reattaching !== null) {
       page.main.focus({ preventScroll: true });
       announce(`${CHOOSE_PASSAGE} Escape gives it up.`);

@@ -200,7 +200,7 @@ describe("the filter", () => {
         filter.getByRole("combobox", { name: "By" }),
         filter.getByRole("combobox", { name: "Status" }),
         filter.getByRole("searchbox"),
-        filter.getByRole("status").filter({ hasText: /^\d+ of \d+ shown$/ }),
+        filter.locator(".shown").filter({ hasText: /^\d+ of \d+ shown$/ }),
         filter.getByRole("button", { name: "Show all open" }),
         filter.getByRole("button", { name: "Close the filter" }),
       ];

@@ -378,6 +378,38 @@ describe("what is heard", () => {
     expect(await card.getAttribute("aria-description")).toBe("Which?");
   });
 
+  it("RV-73: how much a filter shows is heard when it is set, once, and not whenever somebody writes", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a", class: "claim" });
+    await annotate(page, "first glossed Bibles", { ref: "eve/b" });
+    await page.keyboard.press("/");
+    await listen(page);
+    await page.locator(".chip.claim").click();
+    await expect.poll(() => said(page)).toEqual(["1 of 2 shown"]);
+    await annotate(page, "virtue", { ref: "eve/c" });
+    await page.locator(".filter .shown", { hasText: "1 of 3" }).waitFor();
+    await page.getByRole("button", { name: "Show all open" }).click();
+    await expect.poll(() => said(page)).toEqual(["1 of 2 shown", "3 of 3 shown"]);
+    expect(await page.getByRole("status").count()).toBe(1);
+  });
+
+  it("RV-73: what a narrow window has no room for is heard all the same", async () => {
+    const { page } = await open("article=short&n=0", { width: 600, height: 700 });
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await annotate(page, "virtue", { ref: "ben/b" });
+    await page.evaluate(() => {
+      const host = globalThis.fakeHost;
+      host.people((people) =>
+        people.map((each) => (each.id === "ben" ? { ...each, section: host.article().sections[1]!.id } : each)),
+      );
+      host.edit(host.source().replace("second thoughts. ", ""));
+    });
+    await page.getByRole("button", { name: "1 without a place" }).waitFor();
+    expect(await page.locator(".status").ariaSnapshot()).toContain("Saved");
+    await page.keyboard.press("o");
+    await page.getByRole("link", { name: "What the margin is for (Ben Okri reading here) 1 annotation" }).waitFor();
+  });
+
   it("RV-73: the article has the language that it names, notes have none, and the view's own words have theirs", async () => {
     const { page } = await open("article=short&n=0&boundaries");
     await page.evaluate(() =>

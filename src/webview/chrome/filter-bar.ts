@@ -19,6 +19,19 @@ export function toggleFresh(state: State, actions: Actions): void {
   actions.showFresh(state.filter.fresh === null);
 }
 
+/** How much of the annotations the filter shows, in words. */
+export function countShown(state: State, actions: Actions): { shown: number; count: string; more: string } {
+  const { list } = state.placed;
+  const shown = list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
+  const fits = createMatcher({ ...state.filter, since: null }, actions.nameOf);
+  const kept = list.some(({ ref, filtered }) => !filtered && !fits(threadIn(state, ref)!));
+  return {
+    shown,
+    count: `${shown} of ${list.length}`,
+    more: ` shown${kept ? ", what you wrote since among them" : ""}`,
+  };
+}
+
 export interface FilterDeeds {
   /** Goes to the annotation before or after the place where the reader is. */
   walk(deed: "previousAnnotation" | "nextAnnotation"): void;
@@ -28,7 +41,6 @@ export interface FilterDeeds {
 export function filterTemplate(state: State, actions: Actions, deeds: FilterDeeds): TemplateResult {
   const { filter } = state;
   const counts = countThreads(state.threads.values());
-  const shown = state.placed.list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
   // whoever is chosen stays in the list, with nothing of theirs left too
   if (filter.author !== null && !counts.authors.has(filter.author)) counts.authors.set(filter.author, 0);
   // by name: by number they would change places under the pointer while others write
@@ -37,10 +49,7 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
     .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
   const all = filter.without.length === 0;
   const kinds = KINDS.filter((kind) => counts.kinds[kind] > 0 || (!all && !filter.without.includes(kind)));
-  const fits = createMatcher({ ...filter, since: null }, actions.nameOf);
-  const kept = state.placed.list.some(({ ref, filtered }) => !filtered && !fits(threadIn(state, ref)!));
-  const count = `${shown} of ${state.placed.list.length}`;
-  const more = ` shown${kept ? ", what you wrote since among them" : ""}`;
+  const { shown, count, more } = countShown(state, actions);
   return html`
     <div class="kinds" role="group" aria-label="Kinds that are shown">
       <button type="button" class="chip" aria-pressed=${all} @click=${() => set(actions, { without: [] })}>All</button>
@@ -115,7 +124,7 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
       .value=${filter.text}
       @input=${(event: Event) => set(actions, { text: (event.target as HTMLInputElement).value })}
     />
-    <span class="shown" role="status" title=${count + more}>${count}<span class="spare">${more}</span></span>
+    <span class="shown" title=${count + more}>${count}<span class="spare">${more}</span></span>
     ${
       shown > 0
         ? html`<span class="walk">

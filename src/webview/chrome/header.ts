@@ -87,6 +87,7 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
             class="pill"
             aria-expanded=${state.panel.tray}
             title="Annotations whose passage is gone"
+            aria-label="${state.orphans.length} without a place"
             @click=${deeds.toggleTray}
           >
             ${icon("lost")}${state.orphans.length}<span class="wide-only"> without a place</span>

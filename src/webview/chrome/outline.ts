@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { SectionMessage } from "../../protocol/reader.ts";
 import { firstIndex } from "../model/source-map.ts";
+import { plural } from "../model/words.ts";
 import type { State } from "../state.ts";
 
 /** Readers of a section beyond this become a number. */
@@ -29,7 +30,11 @@ export function outlineTemplate(state: State, goTo: (section: SectionMessage) =>
               goTo(section);
             }}
             ><span dir="auto">${section.title || "Untitled"}</span>${readersTemplate(section, state)}${
-              counts[i] ? html`<span class="number" title="${counts[i]} annotations">${counts[i]}</span>` : nothing
+              counts[i]
+                ? html`<span class="number" title=${plural(counts[i], "annotation")}
+                    >${counts[i]}<span class="hidden"> ${counts[i] === 1 ? "annotation" : "annotations"}</span></span
+                  >`
+                : nothing
             }</a
           >
         </li>`,
@@ -42,7 +47,9 @@ function readersTemplate(section: SectionMessage, state: State): TemplateResult 
     (person) => person.online && !person.me && person.section === section.id,
   );
   if (here.length === 0) return nothing;
-  return html`<span class="readers" title="${here.map((person) => person.name).join(", ")} reading here"
+  const told = `${here.map((person) => person.name).join(", ")} reading here`;
+  return html`<span class="readers" title=${told}
+    ><span class="hidden">(${told})</span
     >${here.slice(0, SHOWN_READERS).map((person) => html`<i class="dot colour-${person.colour}"></i>`)}${
       here.length > SHOWN_READERS ? `+${here.length - SHOWN_READERS}` : nothing
     }</span
