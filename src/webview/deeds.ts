@@ -68,6 +68,13 @@ export function createDeeds(parts: DeedParts) {
 
   const cursor = createSentenceCursor({ store, page, article, geometry, readingTop, announce, select });
 
+  /** The reader went elsewhere in the text: keys walk on from there. */
+  const arriveAt = (offset: number) => {
+    selection.put(null);
+    store.update({ selection: null });
+    cursor.pointAt(offset);
+  };
+
   const inMargin = (element: Element | null) =>
     element !== null && (page.margin.contains(element) || page.sheet.contains(element));
 
@@ -210,6 +217,7 @@ export function createDeeds(parts: DeedParts) {
       const view = article.blockByHeading(section.id);
       if (!view) return;
       scrollToBox(view.element.getBoundingClientRect(), true);
+      arriveAt(section.start);
       if (!state().wide) store.update({ panel: { ...state().panel, outline: false } });
       const heading = view.element.firstElementChild as HTMLElement | null;
       if (!heading) return;
@@ -219,8 +227,10 @@ export function createDeeds(parts: DeedParts) {
 
     goToPerson(person: Person): void {
       const section = state().article?.sections.find((each) => each.id === person.section);
-      if (person.selection) deeds.reveal(person.selection.start, false);
-      else if (section) deeds.goToSection(section);
+      if (person.selection) {
+        deeds.reveal(person.selection.start, false);
+        arriveAt(person.selection.start);
+      } else if (section) deeds.goToSection(section);
       else actions.toast(`${person.name} is here, and has not said where.`);
     },
 
@@ -229,6 +239,10 @@ export function createDeeds(parts: DeedParts) {
       const target = page.article.querySelector<HTMLElement>(`#${CSS.escape(ARTICLE_IDS + id)}`);
       if (!target) return;
       scrollToBox(target.getBoundingClientRect(), true);
+      const range = document.createRange();
+      range.selectNodeContents(target);
+      const span = article.sourceOf(range);
+      if (span) arriveAt(span.start);
       if (!target.matches("a[href]")) target.tabIndex = -1;
       target.focus({ preventScroll: true });
     },
@@ -345,6 +359,7 @@ export function createDeeds(parts: DeedParts) {
       for (const name of ["filter", "tray", "unsent"] as const) {
         if (page[name].contains(document.activeElement)) return openPanel(name, false);
       }
+      if (page.header.contains(document.activeElement)) return back();
       if (reattaching !== null) return store.update({ reattaching: null });
       if (newNote) {
         actions.closeNew();

@@ -449,6 +449,40 @@ describe("the sentence cursor", () => {
     expect(await selected(page)).toBe("and in one sentence.");
   });
 
+  it("RV-47: goes on where one went by the outline, by a link, and to somebody else", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("o");
+    await page.getByRole("navigation").getByRole("link", { name: "What the margin is for" }).press("Enter");
+    await page.keyboard.press("j");
+    expect(await selected(page)).toBe("What the margin is for");
+    await page.locator(".footnote-ref").press("Enter");
+    await page.waitForFunction(() => document.activeElement?.matches(".footnotes li"));
+    await page.keyboard.press("j");
+    expect(await selected(page)).toMatch(/^Nietzsche calls philology/);
+    const words = "Annotators have known";
+    await page.evaluate((words) => {
+      const start = globalThis.fakeHost.source().indexOf(words);
+      const selection = { start, end: start + words.length };
+      globalThis.fakeHost.people((people) =>
+        people.map((person) => (person.id === "ben" ? { ...person, selection } : person)),
+      );
+    }, words);
+    await page.getByRole("button", { name: /^Ben Okri/ }).press("Enter");
+    await page.keyboard.press("j");
+    expect(await selected(page)).toMatch(/^Annotators have known/);
+  });
+
+  it("RV-23: Escape goes from the header back to the text, and leaves what is selected", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.getByRole("button", { name: "Keys", exact: true }).focus();
+    await page.keyboard.press("Escape");
+    expect(await focused(page)).toBe("MAIN On Reading Slowly");
+    expect(await selected(page)).toBe("second thoughts");
+  });
+
   it("RV-22: walks through footnotes that are written between the paragraphs, to the last and back", async () => {
     const { page } = await open("article=short&n=0");
     await page.evaluate(() =>
