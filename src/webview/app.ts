@@ -365,7 +365,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   // what stays at the top, with the filter or without, covers neither the outline nor what is scrolled to
   new ResizeObserver(() => {
     const height = page.top.offsetHeight;
-    page.top.style.setProperty("--height", `${height}px`);
+    page.root.style.setProperty("--height", `${height}px`);
     page.outline.style.top = `${height}px`;
     document.documentElement.style.scrollPaddingTop = `${height + 16}px`;
   }).observe(page.top);

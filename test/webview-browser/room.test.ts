@@ -114,6 +114,18 @@ describe("room", () => {
     });
   }
 
+  it("RV-51: a message covers nothing of a sheet, and not the filter", async () => {
+    const { page } = await open("article=short&n=0", { width: 600, height: 700 });
+    await annotate(page, "second thoughts", { ref: "ada/a" });
+    await page.keyboard.press("/");
+    await page.locator(".mark").click();
+    await page.keyboard.press("n");
+    await page.locator(".toast", { hasText: "No further annotation" }).waitFor();
+    const toast = await boxOf(page, ".toast");
+    expect(toast.bottom).toBeLessThanOrEqual((await boxOf(page, ".sheet")).top);
+    expect(toast.top).toBeGreaterThanOrEqual((await boxOf(page, ".top")).bottom);
+  });
+
   for (const width of [480, 900, 1300]) {
     it(`RV-51: a composer's buttons are inside it, ${width} wide`, async () => {
       const { page } = await open("article=short&n=0", { width, height: 860 });
