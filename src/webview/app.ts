@@ -17,6 +17,7 @@ import { createKeeping } from "./keeping.ts";
 import { isTyping } from "./keyboard.ts";
 import { focusComposer, type CardContext } from "./margin/card-parts.ts";
 import { createMarginView } from "./margin/margin-view.ts";
+import { newsOf } from "./model/words.ts";
 import { createPage } from "./page.ts";
 import { afterPaint, createPainting } from "./painting.ts";
 import { carryPassage, carryUnsent, fateOf } from "./places.ts";
@@ -205,7 +206,10 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
       if (!shown) firstShown();
     }
     if (threads.length > 0) actions.heard(threads);
-    if (news.type === "threads") tellDeletion(before, news.removed);
+    if (news.type === "threads") {
+      tellDeletion(before, news.removed);
+      tellNews(before);
+    }
     if (news.type === "snapshot" || news.type === "threads" || news.type === "moreThreads") threadsChanged();
   }
 
@@ -231,6 +235,13 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   function tellDeletion({ active, threads }: State, removed: readonly string[]): void {
     const thread = active !== null && removed.includes(active) ? threads.get(active) : undefined;
     if (thread && !thread.mine) actions.toast(`${actions.nameOf(thread.author)} deleted the annotation that was open.`);
+  }
+
+  /** Others wrote in the card that is open. */
+  function tellNews(before: State): void {
+    const [old, now] = [before, store.state].map((state) => threadIn(state, before.active));
+    const told = old && now && old !== now ? newsOf(old, now, actions.nameOf) : "";
+    if (told) announce(told);
   }
 
   /** What was being written on a provisional card goes on under its real name. */

@@ -393,6 +393,31 @@ describe("what is heard", () => {
     expect(await page.getByRole("status").count()).toBe(1);
   });
 
+  it("RV-73: what others do in the card that is open is heard", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ada/a" });
+    await page.locator(mine).click();
+    await listen(page);
+    await page.evaluate(() => {
+      const host = globalThis.fakeHost;
+      const reply = { ref: "ben/r", author: "ben", body: "I *doubt* it.", created: 1_700_000_001_000, deleted: false };
+      host.put({
+        ...host.thread("ada/a")!,
+        replies: [{ ...reply, hidden: false, reactions: [], mine: false, unread: true }],
+      });
+    });
+    await expect.poll(() => said(page)).toEqual(["Reply by Ben Okri: I doubt it."]);
+    await page.evaluate(() => {
+      const host = globalThis.fakeHost;
+      host.put({ ...host.thread("ada/a")!, status: "resolved", statusBy: "eve" });
+    });
+    await expect.poll(() => said(page)).toEqual(["Reply by Ben Okri: I doubt it.", "Resolved by Eve Kosofsky"]);
+    // one's own deed is told by itself
+    await page.locator(mine).getByRole("button", { name: "Reopen" }).click();
+    await page.waitForFunction(() => globalThis.fakeHost.thread("ada/a")!.status === "open");
+    expect((await said(page)).slice(2)).toEqual(["Reopened"]);
+  });
+
   it("RV-73: what a narrow window has no room for is heard all the same", async () => {
     const { page } = await open("article=short&n=0", { width: 600, height: 700 });
     await annotate(page, "second thoughts", { ref: "ben/a" });

@@ -78,6 +78,18 @@ export function cardWords(thread: ThreadMessage, nameOf: (person: string) => str
   return thread.deleted ? "deleted by its author" : shorten(plainText(thread.body, nameOf), SPOKEN);
 }
 
+/** What others did to a thread that is open, for those who do not see it come; nothing when they did nothing. */
+export function newsOf(before: ThreadMessage, now: ThreadMessage, nameOf: (person: string) => string): string {
+  const known = new Set(before.replies.map((reply) => reply.ref));
+  const told = now.replies
+    .filter((reply) => !known.has(reply.ref) && !reply.mine)
+    .map((reply) => `Reply by ${nameOf(reply.author)}: ${shorten(plainText(reply.body, nameOf), SPOKEN)}`);
+  if (now.status !== before.status && now.statusBy) {
+    told.push(`${now.status === "resolved" ? "Resolved" : "Reopened"} by ${nameOf(now.statusBy)}`);
+  }
+  return told.join(". ");
+}
+
 export function nameIn(people: ReadonlyMap<string, Person>): (person: string) => string {
   return (person) => people.get(person)?.name ?? "Somebody";
 }
