@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { annotationLink } from "../../src/extension/reader/links.ts";
 import { renderBody } from "../../src/core/text/comment-body.ts";
 import { cardOf, standInForCards } from "../../src/webview/model/card-links.ts";
+import { plainText } from "../../src/webview/model/words.ts";
 
 const link = annotationLink("vscode", "room-1", "ada/n1");
 const hrefs = (markdown: string) =>
@@ -20,6 +21,11 @@ test("RV-55 a copied link leads to its annotation, bare or under words of one's 
     "b/2",
     null,
   ]);
+});
+
+test("RV-55 in a line of a note its words stand for the link", () => {
+  const line = (markdown: string) => plainText(markdown, () => "Somebody");
+  expect(line(`See ${link}, as [said *above*](${link}).`)).toBe("See annotation, as said above.");
 });
 
 test("RV-55 other addresses stay what they are", () => {

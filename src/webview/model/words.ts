@@ -3,6 +3,7 @@ import { withNames } from "../../core/model/mentions.ts";
 import { withoutMarkup } from "../../core/text/without-markup.ts";
 import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { Person, ThreadMessage } from "../../protocol/reader.ts";
+import { standInForCards } from "./card-links.ts";
 
 /** Letters of a note that are spoken when its card is come upon. */
 const SPOKEN = 400;
@@ -57,7 +58,9 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** Markdown without its signs, good enough for one line. */
 export function plainText(markdown: string, nameOf: (person: string) => string): string {
-  return withoutMarkup(withNames(markdown, nameOf)).replace(/\s+/g, " ").trim();
+  return withoutMarkup(standInForCards(withNames(markdown, nameOf)))
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 /** What a screen reader says of a card: `Claim by Ada on “…”, resolved, 2 replies, new`. */
