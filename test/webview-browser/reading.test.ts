@@ -54,6 +54,36 @@ describe("for everybody", () => {
     }
   });
 
+  for (const theme of ["light", "dark", "high-contrast", "high-contrast-light"]) {
+    it(`RV-24: axe finds nothing in reactions, a list, names to mention, a preview and a notice, in ${theme}`, async () => {
+      const { page } = await open(`theme=${theme}&article=rtl&n=0`, { width: 400, height: 800 });
+      await annotate(page, "حاشیه", { ref: "ada/a", body: "یادداشت" });
+      await annotate(page, "حاشیه به چه", { ref: "ben/b" });
+      await page.locator(".mark").first().click();
+      await page.locator(".chooser").waitFor();
+      expect(await faults(page)).toEqual([]);
+      await page.locator(".chooser button", { hasText: "یادداشت" }).click();
+      await page.locator(".sheet").getByRole("button", { name: "React" }).click();
+      await page.getByRole("menuitemcheckbox").first().waitFor();
+      expect(await faults(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.locator(".sheet").getByRole("button", { name: "More" }).click();
+      await page.getByRole("menuitem", { name: "Move to another passage" }).click();
+      await page.locator(".notice:not([hidden])").waitFor();
+      expect(await faults(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await selectText(page, "خواننده");
+      await page.keyboard.press("c");
+      await page.keyboard.type("@");
+      await page.getByRole("option").first().waitFor();
+      expect(await faults(page)).toEqual([]);
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Preview" }).click();
+      await page.locator(".preview .mention").waitFor();
+      expect(await faults(page)).toEqual([]);
+    });
+  }
+
   it("RV-24: axe finds nothing in the tray, the menus, the keys and the outline", async () => {
     const { page } = await open("article=short&n=14&seed=3");
     await page.evaluate(() =>
