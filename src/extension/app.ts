@@ -112,6 +112,12 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
   };
   const perform = (action: Perform) => () => readers.active()?.session.post({ type: "perform", action });
 
+  const stepInText = (which: "undo" | "redo") => async () => {
+    const document = vscode.window.activeTextEditor?.document;
+    // the editor's own takes back what others wrote, too
+    if (!document || (await articles.step(document, which)) === undefined) await vscode.commands.executeCommand(which);
+  };
+
   const commands: CommandHandlers = {
     "marginalia.reader.open": openReaderFor,
     "marginalia.reader.openRecent": async () => {
@@ -148,6 +154,8 @@ export async function createApp(context: vscode.ExtensionContext): Promise<App> 
     "marginalia.annotation.nextUnread": perform("showUnread"),
     "marginalia.annotation.undo": perform("undo"),
     "marginalia.annotation.redo": perform("redo"),
+    "marginalia.text.undo": stepInText("undo"),
+    "marginalia.text.redo": stepInText("redo"),
     "marginalia.annotation.reveal": async (uri, ref) => {
       if (!(uri instanceof vscode.Uri) || typeof ref !== "string") return;
       await readers.reveal(uri, { type: "revealThread", ref, focus: true });

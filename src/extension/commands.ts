@@ -32,6 +32,8 @@ export const COMMANDS = [
   { id: "marginalia.annotation.nextUnread", title: "Next Unread Annotation", where: "palette" },
   { id: "marginalia.annotation.undo", title: "Undo Annotation Change", where: "palette" },
   { id: "marginalia.annotation.redo", title: "Redo Annotation Change", where: "palette" },
+  { id: "marginalia.text.undo", title: "Undo in Shared Text", where: "menu" },
+  { id: "marginalia.text.redo", title: "Redo in Shared Text", where: "menu" },
   { id: "marginalia.annotation.reveal", title: "Reveal Annotation", where: "menu" },
   { id: "marginalia.sentence.next", title: "Next Sentence", where: "palette" },
   { id: "marginalia.sentence.previous", title: "Previous Sentence", where: "palette" },

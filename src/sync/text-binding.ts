@@ -5,11 +5,12 @@
  * itself it tells at once. Between its text and the shared one lie at most two layers: what it is being told, and what came
  * since. A request is recognised as carried out by the text that it leads to.
  */
-import * as Y from "yjs";
+import type * as Y from "yjs";
 import { textChanges } from "../core/anchor/text-changes.ts";
 import { articleSource } from "../core/model/article-source.ts";
 import type { Clock } from "./clock.ts";
 import { FROM_EDITOR } from "./origins.ts";
+import { createOwnSteps, endOfChange } from "./own-steps.ts";
 import { applyEdits, createLayer, type Layer, type TextEdit } from "./text-layers.ts";
 
 export interface EditorChange {
@@ -52,6 +53,12 @@ export interface TextBinding {
   editorChanged(change: EditorChange): boolean;
   /** Call when the editor's text, as it was last told, is saved. */
   editorSaved(): void;
+  /**
+   * Takes back what was typed here last, or does it again, and nothing of what others wrote. The offset behind it, in the shared text
+   * as it is now; null when there is nothing.
+   */
+  undo(): number | null;
+  redo(): number | null;
   /** True when the editor's text and the shared one are the same and nothing is on its way. */
   inStep(): boolean;
   /**
@@ -83,11 +90,11 @@ export function bindText(options: TextBindingOptions): TextBinding {
   let cancelRetry = () => {};
   let detached = false;
   let disposed = false;
-  /** What was typed here since the editor's text was last saved: what a revert takes back. */
-  const typed = new Y.UndoManager(shared, {
-    trackedOrigins: new Set([FROM_EDITOR]),
-    captureTimeout: Number.POSITIVE_INFINITY,
-  });
+  /** What was typed here: what undo takes back, and a revert as far as it was not saved. */
+  const steps = createOwnSteps(shared);
+  let reverting = false;
+  /** The end of the last change that was not typed. */
+  let changedAt = 0;
   let saved = options.saved ?? known;
   /** The room has no article yet (it is on its way, or could not be read): nothing is compared with nothing. */
   let dormant = shared.doc!.store.clients.size === 0;
@@ -102,6 +109,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
 
   const writeShared = (edits: readonly TextEdit[]) => {
     if (edits.length === 0) return;
+    steps.before(edits);
     shared.doc!.transact(() => {
       for (const edit of edits) {
         if (edit.length) shared.delete(edit.offset, edit.length);
@@ -161,11 +169,13 @@ export function bindText(options: TextBindingOptions): TextBinding {
   };
 
   const onShared = (event: Y.YTextEvent, transaction: Y.Transaction) => {
-    if (transaction.origin === FROM_EDITOR || detached) return;
+    if (transaction.origin === FROM_EDITOR || reverting || detached) return;
     if (dormant) {
       start();
       return;
     }
+    if (transaction.origin !== steps.origin) steps.othersDid(event.delta);
+    changedAt = endOfChange(event.delta);
     layers.at(-1)!.changeAbove(event.delta);
     // Yjs tells nothing of some kinds of objects
     if (layers.at(-1)!.lengthAbove() !== shared.length) {
@@ -188,10 +198,9 @@ export function bindText(options: TextBindingOptions): TextBinding {
   const goBackTo = (text: string) => {
     // what the editor was asked it may still do, on a text that it was not meant for
     if (asking) asking.of = null;
-    // within one transaction of the editor's, so that it is told, stored and sent as such
-    shared.doc!.transact(() => {
-      while (typed.undoStack.length > 0) typed.undo();
-    }, FROM_EDITOR);
+    reverting = true;
+    steps.backToSaved();
+    reverting = false;
     known = text;
     merge(saved);
     editorSaved();
@@ -200,7 +209,7 @@ export function bindText(options: TextBindingOptions): TextBinding {
 
   const editorSaved = () => {
     saved = known;
-    typed.clear();
+    steps.saved();
   };
 
   const editorChanged = ({ changes, text, reverted }: EditorChange): boolean => {
@@ -261,11 +270,17 @@ export function bindText(options: TextBindingOptions): TextBinding {
     // a base from before the article arrived says nothing
     const base = dormant && options.base === "" ? undefined : options.base;
     dormant = false;
+    steps.clear();
     if (base !== undefined && known !== articleSource(shared) && options.writable()) merge(base);
     else compare();
     // a saved text was typed by nobody here
     if (options.saved === undefined) editorSaved();
     pump();
+  };
+
+  const step = (which: "undo" | "redo"): number | null => {
+    if (disposed || detached || dormant || !options.writable()) return null;
+    return steps[which]() ? changedAt : null;
   };
 
   if (!dormant) start();
@@ -274,12 +289,14 @@ export function bindText(options: TextBindingOptions): TextBinding {
   return {
     editorChanged,
     editorSaved,
+    undo: () => step("undo"),
+    redo: () => step("redo"),
     inStep: () => !detached && !dormant && !asking && layers.every((layer) => layer.isIdentity()),
     detached: () => detached,
     dispose() {
       disposed = true;
       cancelRetry();
-      typed.destroy();
+      steps.destroy();
       shared.unobserve(onShared);
     },
   };

@@ -98,6 +98,11 @@ export function createActions(around: Surroundings) {
 
   const actions = {
     ...sending,
+    /** Opens the composer on a passage, in place of the card that is open. */
+    openNew(passage: PassageDraft): void {
+      actions.activate(null);
+      composing.openNew(passage);
+    },
     reopenNew: composing.reopenNew,
     placeNew: composing.placeNew,
     typedNew: composing.typedNew,
@@ -113,8 +118,7 @@ export function createActions(around: Surroundings) {
       const passage = passageOf(kind, span);
       around.clearSelection();
       if (kind === "comment" || kind === "question") {
-        actions.activate(null);
-        composing.openNew(passage);
+        actions.openNew(passage);
         return;
       }
       around.announce(`${KIND_TITLES[kind]} added on “${shorten(passage.quote, 80)}”`);

@@ -125,6 +125,7 @@ describe("HS the house: manifest and code say the same", () => {
         .flat()
         .map(({ when }) => when ?? ""),
       ...contributes.commands.map(({ enablement }) => enablement ?? ""),
+      ...contributes.keybindings.map(({ when }) => when ?? ""),
     ];
     const asked = conditions.flatMap((when) => when.match(/(?<!['"\w.])marginalia\.\w+(?!['"\w.])/g) ?? []);
     for (const key of asked) expect([...CONTEXT_KEYS, ...views], key).toContain(key);

@@ -9,23 +9,34 @@
 import * as vscode from "vscode";
 import type { Log } from "../log.ts";
 
+/** What keeps a document and the room's text the same, until disposed of. */
+export interface FileBinding extends vscode.Disposable {
+  /**
+   * Takes back what was typed in the document last, or does it again, and nothing of what others wrote. False when there is nothing;
+   * undefined where the document's changes do not reach the room.
+   */
+  step(which: "undo" | "redo"): boolean | undefined;
+}
+
 export interface ArticleFile extends vscode.Disposable {
   /** An editor has the file open, or it had to be opened before the article could be. */
   attach(document: vscode.TextDocument): Promise<void>;
   /** Opens the file unless it is open. Never rejects: one that is gone is taken up again when it is back. */
   open(): Promise<void>;
+  /** See `FileBinding`; undefined for another document, too. */
+  step(document: vscode.TextDocument, which: "undo" | "redo"): Promise<boolean | undefined>;
 }
 
 export interface ArticleFileOptions {
   uri: vscode.Uri;
-  /** Keeps the document and the room's text the same, until disposed of; nothing if the document is no longer `wanted` by then. */
-  bind(document: vscode.TextDocument, wanted: () => boolean): Promise<vscode.Disposable | undefined>;
+  /** Nothing if the document is no longer `wanted` by then. */
+  bind(document: vscode.TextDocument, wanted: () => boolean): Promise<FileBinding | undefined>;
   log: Log;
 }
 
 interface Bound {
   document: vscode.TextDocument;
-  binding: Promise<vscode.Disposable | undefined>;
+  binding: Promise<FileBinding | undefined>;
 }
 
 /** Who shows an article has so long to say that it is on the screen before its file is opened all the same, in milliseconds. */
@@ -101,6 +112,9 @@ export function createArticleFile({ uri, bind, log }: ArticleFileOptions): Artic
   return {
     attach,
     open,
+    async step(document, which) {
+      return bound?.document === document ? (await bound.binding)?.step(which) : undefined;
+    },
     dispose() {
       disposed = true;
       clearTimeout(timer);

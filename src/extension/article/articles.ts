@@ -7,7 +7,7 @@ import { articleMeta } from "../../core/model/documents.ts";
 import { newName, type RoomId } from "../../core/model/ids.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Log } from "../log.ts";
-import { type ArticleFile, createArticleFile } from "./article-file.ts";
+import { type ArticleFile, createArticleFile, type FileBinding } from "./article-file.ts";
 import { isSameArticle, likeliest } from "./moved-article.ts";
 import { createOpenArticle } from "./create-open-article.ts";
 import { bindDocument, textOf } from "./document-binding.ts";
@@ -36,6 +36,8 @@ export interface Articles {
   /** The open article of a room, if it is open. */
   forRoom(room: RoomId): OpenArticle | undefined;
   all(): OpenArticle[];
+  /** Undo and redo of what was typed in the document of an open article: see `FileBinding`. */
+  step(document: vscode.TextDocument, which: "undo" | "redo"): Promise<boolean | undefined>;
   /** True for an article that was closed and is being opened anew, because its reader is somebody else in its session now. */
   reopens(uri: vscode.Uri): boolean;
   /** Also when an article that is held was closed because its reader is somebody else in its session now, and is open again. */
@@ -117,7 +119,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
   const createBinder = (room: Room, hasFile: boolean) => {
     /** What the last document held when it was let go: all of it is in the room. */
     let before: string | undefined;
-    return async (document: vscode.TextDocument, wanted: () => boolean): Promise<vscode.Disposable | undefined> => {
+    return async (document: vscode.TextDocument, wanted: () => boolean): Promise<FileBinding | undefined> => {
       const base = hasFile ? (before ?? (await lastAgreed(rooms, room))) : undefined;
       const remember = () => registry.remember(document.uri, room.id, textOf(document));
       if (hasFile && !document.isUntitled) await remember();
@@ -131,11 +133,14 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
         log,
       });
       const keeper = hasFile ? keepAgreed(rooms, room, document, () => void remember()) : undefined;
-      return new vscode.Disposable(() => {
-        before = binding.told() ?? before;
-        binding.dispose();
-        keeper?.dispose();
-      });
+      return {
+        step: binding.step,
+        dispose() {
+          before = binding.told() ?? before;
+          binding.dispose();
+          keeper?.dispose();
+        },
+      };
     };
   };
 
@@ -224,6 +229,7 @@ export function createArticles({ rooms, registry, parser, fileSystem, log }: Art
       const entry = entries.get(uri.toString());
       return entry !== undefined && !entry.article;
     },
+    step: async (document, which) => await entries.get(document.uri.toString())?.file?.step(document, which),
     all: () => [...entries.values()].flatMap((each) => each.article ?? []),
     dispose() {
       replacedListener.dispose();

@@ -7,6 +7,7 @@ import { bindText, type TextBinding } from "../../sync/text-binding.ts";
 import type { TextEdit } from "../../sync/text-layers.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Log } from "../log.ts";
+import type { FileBinding } from "./article-file.ts";
 import { roomOfUri } from "./file-system.ts";
 import { createLineIndex } from "./line-index.ts";
 import { mayEditArticle, systemClock } from "./rooms.ts";
@@ -37,7 +38,7 @@ const REST = 1_000;
 /** The same where the line that was changed last ends in white space: somebody may be between two words there. */
 const REST_BETWEEN_WORDS = 10_000;
 
-export interface DocumentBinding extends vscode.Disposable {
+export interface DocumentBinding extends FileBinding {
   /** The document's text as the room was last told, or undefined when the room is not told. */
   told(): string | undefined;
 }
@@ -50,11 +51,15 @@ export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
   /** told to save once the edits that others made are in */
   let saveWhenClean = false;
   let cancelSave = () => {};
+  /** Something is being undone or done again: its edits are this person's. */
+  let stepping = false;
+  /** Where the caret belongs once that is in the document. */
+  let caret: number | null = null;
   let before = textOf(document);
   const apply = async (edits: readonly TextEdit[]): Promise<boolean> => {
     if (document.isClosed) return false;
     // set before the edit: its change is told before its answer
-    const wasClean = !document.isDirty;
+    const wasClean = !document.isDirty && !stepping;
     saveWhenClean ||= wasClean;
     const edit = new vscode.WorkspaceEdit();
     const { positionAt } = createLineIndex(textOf(document));
@@ -94,6 +99,17 @@ export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
     cancelSave = systemClock.setTimer(save, isBetweenWords(before, lastChange) ? REST_BETWEEN_WORDS : REST);
   };
 
+  const placeCaret = () => {
+    if (caret === null || !binding.inStep()) return;
+    const { line, character } = createLineIndex(before).positionAt(Math.min(caret, before.length));
+    caret = null;
+    const at = new vscode.Position(line, character);
+    const editor = vscode.window.activeTextEditor;
+    if (editor?.document !== document) return;
+    editor.selection = new vscode.Selection(at, at);
+    editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  };
+
   let wasDirty = document.isDirty;
   const listener = vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges, reason }) => {
     if (changed !== document) return;
@@ -110,7 +126,10 @@ export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
       // a file that nobody was typing in follows the room; what somebody is typing they save themselves
       const others = saveWhenClean;
       saveWhenClean = false;
-      if (binding.editorChanged({ text: after, changes, reverted })) saveWhenClean ||= others;
+      if (binding.editorChanged({ text: after, changes, reverted })) {
+        saveWhenClean ||= others;
+        placeCaret();
+      }
       const { offset, text } = changes.at(-1)!;
       lastChange = offset + text.length;
     } else if (becameClean) binding.editorSaved();
@@ -119,6 +138,13 @@ export function bindDocument(options: DocumentBindingOptions): DocumentBinding {
   const told = options.tells(() => !binding.detached());
   return {
     told: () => (binding.detached() ? undefined : before),
+    step(which) {
+      if (binding.detached()) return undefined;
+      stepping = true;
+      caret = binding[which]();
+      stepping = false;
+      return caret !== null;
+    },
     dispose() {
       cancelSave();
       save();
@@ -140,7 +166,7 @@ function isBetweenWords(text: string, offset: number): boolean {
 function reloadOnChange({ room, reload }: DocumentBindingOptions): DocumentBinding {
   const observe = () => reload();
   room.text.observe(observe);
-  return { told: () => undefined, dispose: () => room.text.unobserve(observe) };
+  return { told: () => undefined, step: () => undefined, dispose: () => room.text.unobserve(observe) };
 }
 
 /**

@@ -5,5 +5,7 @@ export const CONTEXT_KEYS = [
   "marginalia.inSession",
   /** The article is of a session that somebody else hosts. */
   "marginalia.isGuest",
+  /** The active text editor shows an article in which others may write, too. */
+  "marginalia.sharesText",
 ] as const;
 export type ContextKey = (typeof CONTEXT_KEYS)[number];

@@ -1,6 +1,8 @@
 /** The context keys that menus and welcome texts ask for. No other file sets one. */
 import type { Disposable } from "vscode";
 import * as vscode from "vscode";
+import type { OpenArticle } from "../article/open-article.ts";
+import { mayEditArticle } from "../article/rooms.ts";
 import { CONTEXT_KEYS, type ContextKey } from "./context-keys-names.ts";
 import type { CurrentArticle } from "./current-article.ts";
 import { followCurrent } from "./follow-current.ts";
@@ -17,7 +19,11 @@ export function createContextKeys(
   };
   const following = followCurrent(current, (article) => {
     const threads = () => tell("marginalia.hasAnnotations", article !== undefined && article.threads().length > 0);
-    const status = () => tell("marginalia.inSession", article !== undefined && article.status().state !== "alone");
+    const shares = () => tell("marginalia.sharesText", article !== undefined && isSharedText(article));
+    const status = () => {
+      tell("marginalia.inSession", article !== undefined && article.status().state !== "alone");
+      shares();
+    };
     const guest = () => tell("marginalia.isGuest", article !== undefined && article.room.me().role !== "owner");
     tell("marginalia.hasArticle", article !== undefined);
     threads();
@@ -29,6 +35,8 @@ export function createContextKeys(
           article.onDidPublish(threads),
           article.onDidChangeStatus(status),
           article.onDidChangeCapabilities(guest),
+          article.onDidChangeCapabilities(shares),
+          vscode.window.onDidChangeActiveTextEditor(shares),
         ]
       : [];
   });
@@ -38,4 +46,11 @@ export function createContextKeys(
       for (const key of CONTEXT_KEYS) tell(key, false);
     },
   };
+}
+
+function isSharedText(article: OpenArticle): boolean {
+  const { uri } = vscode.window.activeTextEditor?.document ?? {};
+  return (
+    uri?.toString() === article.uri.toString() && article.status().state !== "alone" && mayEditArticle(article.room)
+  );
 }

@@ -170,6 +170,32 @@ describe("an article that changes while it is read", () => {
     await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
   });
 
+  it("J-42 undo takes back one's own words, one by one, and nothing of what the other wrote", async () => {
+    const { keyboard } = ada.window.page;
+    await caretAt(ada, "The second paragraph");
+    await type(ada, "Ada, undone. ");
+    await caretAt(ben, "The fourth paragraph");
+    await type(ben, "Ben, staying. ");
+    await sameText("Ada, undone. The second");
+    await sameText("Ben, staying. The fourth");
+    await expect.poll(() => typedText(ada), PATIENCE).toBe(await knownText(ada));
+    const whole = await knownText(ada);
+    // "Ada,", " undone." and the last blank
+    for (let i = 0; i < 3; i++) await keyboard.press("Control+z");
+    const without = whole.replace("Ada, undone. ", "");
+    for (const user of [ada, ben]) await expect.poll(() => typedText(user), PATIENCE).toBe(without);
+    await sameText("Ben, staying. The fourth");
+    const caret = () =>
+      ada.evaluate((vscode) => {
+        const { document, selection } = vscode.window.activeTextEditor!;
+        return document.getText().slice(document.offsetAt(selection.active)).slice(0, 10);
+      });
+    await expect.poll(caret, PATIENCE).toBe("The second");
+    for (let i = 0; i < 3; i++) await keyboard.press("Control+y");
+    for (const user of [ada, ben]) await expect.poll(() => typedText(user), PATIENCE).toBe(whole);
+    await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
+  });
+
   it("J-25 what another program writes into the file is taken in", async () => {
     await ada.execute("workbench.action.files.saveAll");
     const file = path.join(ada.workspace!, "essay.md");

@@ -32,7 +32,12 @@ describe("a server that knows nobody any more", () => {
   });
   afterAll(() => together.close());
 
-  const host = () => ada.window.runCommand("Marginalia: Host a Session");
+  const host = async () => {
+    // what was said of the session before says nothing of the next
+    await ada.execute("notifications.clearAll");
+    await ada.window.page.locator(".notification-toast").first().waitFor({ state: "detached" });
+    await ada.window.runCommand("Marginalia: Host a Session");
+  };
   /** The link that is on the clipboard once this is said. */
   const linkAfter = async (said: string): Promise<string> => {
     await ada.window.notification(said).first().waitFor({ timeout: PATIENCE.timeout });
