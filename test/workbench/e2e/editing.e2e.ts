@@ -68,6 +68,8 @@ describe("an article that changes while it is read", () => {
         const start = document.positionAt(at);
         const selection = new vscode.Range(start, around ? document.positionAt(at + words.length) : start);
         await vscode.window.showTextDocument(document, { viewColumn: viewColumn!, selection });
+        // a reading view that has the focus may keep it
+        await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
         return true;
       },
       words,
@@ -172,6 +174,8 @@ describe("an article that changes while it is read", () => {
 
   it("J-42 undo takes back one's own words, one by one, and nothing of what the other wrote", async () => {
     const { keyboard } = ada.window.page;
+    // a step ends where the text is saved
+    await ada.execute("workbench.action.files.saveAll");
     await caretAt(ada, "The second paragraph");
     await type(ada, "Ada, undone. ");
     await caretAt(ben, "The fourth paragraph");
