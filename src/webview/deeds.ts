@@ -96,7 +96,7 @@ export function createDeeds(parts: DeedParts) {
     store.flush();
     const now = document.activeElement;
     // whoever has gone elsewhere meanwhile stays there
-    if (now !== from && now !== document.body) return;
+    if ((now !== from && now !== document.body) || state().active !== ref) return;
     const card = margin.cardOf(ref);
     if (card?.contains(now)) return;
     if (card) leaveFor(card);
@@ -179,7 +179,8 @@ export function createDeeds(parts: DeedParts) {
       if (options.focusCard) {
         // a card that has the focus says itself what it is
         entering = true;
-        requestAnimationFrame(() => focusCard(ref));
+        const from = document.activeElement;
+        requestAnimationFrame(() => focusCard(ref, FOCUS_PATIENCE, from));
         return;
       }
       const nameOf = nameIn(state().people);

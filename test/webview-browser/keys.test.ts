@@ -136,6 +136,20 @@ describe("the focus", () => {
     expect(await selected(page)).toBe("");
   });
 
+  it("RV-23: who leaves a card again before it is drawn stays in the text", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "stand", { ref: "ben/a" });
+    await page.locator('.card[data-key="ben/a"]').waitFor();
+    await page.evaluate(async () => {
+      const card = document.querySelector<HTMLElement>('.card[data-key="ben/a"]')!;
+      card.focus();
+      card.click();
+      card.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+      for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+    });
+    expect(await focused(page)).toBe("MAIN On Reading Slowly");
+  });
+
   it("RV-23: Escape closes the filter, from its field and from the text", async () => {
     const { page } = await open("article=short&n=3");
     const filter = page.locator(".filter");
@@ -383,6 +397,7 @@ describe("the sentence cursor", () => {
         people.map((person) => (person.id === "ben" ? { ...person, selection } : person)),
       );
     }, words);
+    await page.locator(".flag").waitFor();
     await page.getByRole("button", { name: /^Ben Okri/ }).press("Enter");
     await page.keyboard.press("j");
     expect(await selected(page)).toMatch(/^Annotators have known/);

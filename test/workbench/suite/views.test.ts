@@ -144,9 +144,10 @@ suite("ED views", () => {
     const keys: Record<string, boolean> = {};
     const following = createContextKeys(current, (key, value) => void (keys[key.replace("marginalia.", "")] = value));
     disposables.push(following);
-    assert.deepEqual(keys, { hasArticle: false, hasAnnotations: false, inSession: false, isGuest: false });
+    const none = { hasArticle: false, hasAnnotations: false, inSession: false, isGuest: false, sharesText: false };
+    assert.deepEqual(keys, none);
     current.set(trial.article);
-    assert.deepEqual(keys, { hasArticle: true, hasAnnotations: false, inSession: false, isGuest: false });
+    assert.deepEqual(keys, { ...none, hasArticle: true });
     const changed = once(trial.article.onDidChangeThreads);
     trial.annotate("ben", "margins", {});
     await changed;
@@ -154,7 +155,7 @@ suite("ED views", () => {
     trial.room.connect({ url: "ws://127.0.0.1:1", token: "" });
     assert.equal(keys["inSession"], true);
     current.set(undefined);
-    assert.deepEqual(keys, { hasArticle: false, hasAnnotations: false, inSession: false, isGuest: false });
+    assert.deepEqual(keys, none);
     const joined = await createTrialArticle(TEXT, "reader");
     disposables.push(joined);
     current.set(joined.article);
