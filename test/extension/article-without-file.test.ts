@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { bindDocument } from "../../src/extension/article/document-binding.ts";
-import { createFileSystem, roomOfUri } from "../../src/extension/article/file-system.ts";
+import { articleUri, createFileSystem, roomOfUri } from "../../src/extension/article/file-system.ts";
 import type { Rooms } from "../../src/extension/article/rooms.ts";
 import { seededNumbers, settle } from "../support/fake-clock.ts";
 import { openFakeDocument } from "../support/fake-vscode.ts";
@@ -26,12 +26,7 @@ const silent = { info() {}, warn() {}, error() {} };
 async function setUp() {
   const { room, close } = await openWindow(createRelay(), "ben", "owner");
   room.seed(START, META);
-  const uri = {
-    scheme: "marginalia",
-    path: "/t.md",
-    query: "room",
-    toString: () => "marginalia:/t.md?room",
-  } as vscode.Uri;
+  const uri = articleUri("room", "t.md");
   const rooms = { isKnown: async () => true, open: async () => ({ room, release() {} }) } as unknown as Rooms;
   const files = createFileSystem(rooms);
   const document = openFakeDocument(uri, START, async (text) => {

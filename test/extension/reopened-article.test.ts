@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type * as vscode from "vscode";
 import { parseArticle } from "../../src/core/text/article.ts";
 import { createArticles } from "../../src/extension/article/articles.ts";
-import type { ArticleFileSystem } from "../../src/extension/article/file-system.ts";
+import { type ArticleFileSystem, articleUri } from "../../src/extension/article/file-system.ts";
 import type { Parser } from "../../src/extension/article/parser.ts";
 import type { Registry } from "../../src/extension/article/registry.ts";
 import type { Rooms } from "../../src/extension/article/rooms.ts";
@@ -18,12 +18,7 @@ import { openWindow } from "../support/room-world.ts";
 vi.mock("vscode", async () => (await import("../support/fake-vscode.ts")).fakeVscode);
 
 const TEXT = "A passage, no more.";
-const URI = {
-  scheme: "marginalia",
-  path: "/t.md",
-  query: "room",
-  toString: () => "marginalia:/t.md?room",
-} as vscode.Uri;
+const URI = articleUri("room", "t.md");
 const silent = { info() {}, warn() {}, error() {} };
 const never = () => ({ dispose() {} });
 

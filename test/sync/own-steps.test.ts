@@ -29,6 +29,17 @@ async function setUp(start: string, writable = () => true) {
       shown = applyEdits(shown, [edit]);
       binding.editorChanged({ changes: [edit], text: shown });
     },
+    /** What is shown before and after each step, and where each leads. */
+    async undoAll() {
+      const seen = [shown];
+      const places: number[] = [];
+      for (let place = binding.undo(); place !== null; place = binding.undo()) {
+        places.push(place);
+        await settle();
+        seen.push(shown);
+      }
+      return { seen, places };
+    },
     /** Goes back to the file. */
     revert(saved: string) {
       const changes = [{ offset: 0, length: shown.length, text: saved }];
@@ -54,14 +65,7 @@ describe("SY-95 undo of what was typed", () => {
     at.type(23, "three");
     at.others((text) => text.insert(text.length, " After."));
     await settle();
-    expect(at.shown()).toBe("Before. Start. one two three End. After.".replace("three End", "threeEnd"));
-    const seen = [at.text.toString()];
-    const places: (number | null)[] = [];
-    for (let place = at.binding.undo(); place !== null; place = at.binding.undo()) {
-      places.push(place);
-      await settle();
-      seen.push(at.shown());
-    }
+    const { seen, places } = await at.undoAll();
     expect(seen).toEqual([
       "Before. Start. one two threeEnd. After.",
       "Before. Start. one twoEnd. After.",
@@ -81,12 +85,7 @@ describe("SY-95 undo of what was typed", () => {
     at.edit({ offset: 14, length: 1, text: "" });
     at.edit({ offset: 2, length: 0, text: "pasted words " });
     at.edit({ offset: 0, length: 1, text: "The" });
-    const seen = [at.shown()];
-    while (at.binding.undo() !== null) {
-      await settle();
-      seen.push(at.shown());
-    }
-    expect(seen).toEqual([
+    expect((await at.undoAll()).seen).toEqual([
       "The pasted words long sentenc",
       "A pasted words long sentenc",
       "A long sentenc",

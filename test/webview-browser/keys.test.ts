@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { annotate, passageOf, pointOf, selectText, useReader } from "./reader.ts";
+import { annotate, letSelect, passageOf, pointOf, selectText, useReader } from "./reader.ts";
 
 const open = useReader();
 const mine = `.card[data-key^="ada/"]`;
@@ -389,14 +389,7 @@ describe("the sentence cursor", () => {
     await page.waitForFunction(() => document.activeElement?.matches(".footnotes li"));
     await page.keyboard.press("j");
     expect(await selected(page)).toMatch(/^Nietzsche calls philology/);
-    const words = "Annotators have known";
-    await page.evaluate((words) => {
-      const start = globalThis.fakeHost.source().indexOf(words);
-      const selection = { start, end: start + words.length };
-      globalThis.fakeHost.people((people) =>
-        people.map((person) => (person.id === "ben" ? { ...person, selection } : person)),
-      );
-    }, words);
+    await letSelect(page, "ben", "Annotators have known");
     await page.locator(".flag").waitFor();
     await page.getByRole("button", { name: /^Ben Okri/ }).press("Enter");
     await page.keyboard.press("j");

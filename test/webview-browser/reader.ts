@@ -70,8 +70,8 @@ export async function selectText(page: Page, text: string, until = text): Promis
   await page.locator(".toolbar:not([hidden])").waitFor();
 }
 
-/** The point of the window at the middle of the first occurrence of a text. */
-export function pointOf(page: Page, text: string): Promise<{ x: number; y: number }> {
+/** The box in the window of the first occurrence of a text. */
+export function boxOf(page: Page, text: string): Promise<{ x: number; y: number; width: number; height: number }> {
   return page.evaluate((words) => {
     const walker = document.createTreeWalker(document.querySelector(".article")!, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
@@ -80,11 +80,31 @@ export function pointOf(page: Page, text: string): Promise<{ x: number; y: numbe
       const range = document.createRange();
       range.setStart(node, at);
       range.setEnd(node, at + words.length);
-      const box = range.getBoundingClientRect();
-      return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x, y, width, height };
     }
     throw new Error(`The article has no “${words}”.`);
   }, text);
+}
+
+/** The point of the window at the middle of the first occurrence of a text. */
+export async function pointOf(page: Page, text: string): Promise<{ x: number; y: number }> {
+  const { x, y, width, height } = await boxOf(page, text);
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** Lets somebody of the room select the first occurrence of a text. */
+export function letSelect(page: Page, who: string, text: string): Promise<void> {
+  return page.evaluate(
+    ([who, words]) => {
+      const start = globalThis.fakeHost.source().indexOf(words);
+      const selection = { start, end: start + words.length };
+      globalThis.fakeHost.people((people) =>
+        people.map((person) => (person.id === who ? { ...person, selection } : person)),
+      );
+    },
+    [who, text] as const,
+  );
 }
 
 /** Puts a thread of somebody's on the first occurrence of a text. */

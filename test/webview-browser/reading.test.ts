@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { faults } from "./faults.ts";
-import { annotate, selectText, useReader } from "./reader.ts";
+import { annotate, letSelect, selectText, useReader } from "./reader.ts";
 
 const open = useReader();
 describe("for everybody", () => {
@@ -157,13 +157,7 @@ describe("for everybody", () => {
   it("RV-31: the name of who selects something stands where the selection ends as it is read, and so does the toolbar", async () => {
     const { page } = await open("article=rtl&n=0");
     const words = "حاشیه جای اندیشهٔ دوم است.";
-    await page.evaluate((words) => {
-      const start = globalThis.fakeHost.source().indexOf(words);
-      const selection = { start, end: start + words.length };
-      globalThis.fakeHost.people((people) =>
-        people.map((person) => (person.id === "ben" ? { ...person, selection } : person)),
-      );
-    }, words);
+    await letSelect(page, "ben", words);
     await page.locator(".flag").waitFor({ state: "attached" });
     await selectText(page, words);
     const seen = await page.evaluate(() => {

@@ -1,7 +1,7 @@
 /** The reading view in a room of thirty who all annotate, answer and select. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { annotate, useReader } from "./reader.ts";
+import { annotate, boxOf, useReader } from "./reader.ts";
 
 const open = useReader();
 
@@ -51,19 +51,7 @@ const crowd = (page: Page, words: readonly (string | null)[]): Promise<void> =>
 
 /** The contrast between the article's text and what most of this passage stands on, as it is on the screen. */
 const contrastOf = async (page: Page, passage: string): Promise<number> => {
-  const clip = await page.evaluate((words) => {
-    const walker = document.createTreeWalker(document.querySelector(".article")!, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
-      const at = node.data.indexOf(words);
-      if (at < 0) continue;
-      const range = document.createRange();
-      range.setStart(node, at);
-      range.setEnd(node, at + words.length);
-      const { x, y, width, height } = range.getBoundingClientRect();
-      return { x, y, width, height };
-    }
-    throw new Error(`The article has no “${words}”.`);
-  }, passage);
+  const clip = await boxOf(page, passage);
   const picture = (await page.screenshot({ clip })).toString("base64");
   return page.evaluate(async (picture) => {
     const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../src/tools/paths.ts";
 import { setUpWorkbench, type User, type Workbench } from "../../support/workbench.ts";
 import {
+  answerInText,
   expectStatus,
   knownThreads,
   openAsReader,
@@ -434,21 +435,14 @@ describe("reading alone", () => {
     await view.annotate("What is asked here", "Question", "Is it?");
     await closeEditors(ada);
     await openAsText(ada, "answered.md");
-    await ada.execute("workbench.action.focusCommentsPanel");
-    await page.locator(".comments-panel .monaco-list-row").filter({ hasText: "Is it?" }).first().dblclick();
-    const widget = page.locator(".review-widget").filter({ hasText: "Is it?" });
-    await widget.locator(".review-thread-reply-button, .comment-form").first().click();
-    await widget.locator(".comment-form .monaco-editor.focused").first().waitFor();
-    await page.keyboard.type("Half an answer");
+    const answer = answerInText(ada, "Is it?");
+    await answer.begin("Half an answer");
     await openAsText(ada, "notes.txt");
     await page.locator(".tab.active").filter({ hasText: "notes.txt" }).waitFor();
-    await widget.waitFor({ state: "detached" });
+    await answer.widget.waitFor({ state: "detached" });
     await openAsText(ada, "answered.md");
-    await widget.locator(".comment-form .view-lines").filter({ hasText: "Half an answer" }).waitFor();
-    await widget.locator(".comment-form .monaco-editor").first().click();
-    await page.keyboard.press("Control+End");
-    await page.keyboard.type(", and the rest.");
-    await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
+    await answer.isWritten("Half an answer");
+    await answer.finish(", and the rest.");
     await expect
       .poll(async () => (await knownThreads(ada)).flatMap(({ replies }) => replies), PATIENCE)
       .toEqual(["Ada: Half an answer, and the rest."]);

@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { User } from "../../support/workbench.ts";
 import {
+  answerInText,
   expectStatus,
   type KnownThread,
   knownText,
@@ -197,6 +198,23 @@ describe("an article that changes while it is read", () => {
     await expect.poll(caret, PATIENCE).toBe("The second");
     for (let i = 0; i < 3; i++) await keyboard.press("Control+y");
     for (const user of [ada, ben]) await expect.poll(() => typedText(user), PATIENCE).toBe(whole);
+    // in the box of a comment the keys are the box's
+    const { page } = ada.window;
+    const answer = answerInText(ada, "Which way?");
+    await answer.begin("Undone.");
+    await keyboard.press("Control+z");
+    await answer.widget.locator(".comment-form .view-lines").filter({ hasNotText: "Undone." }).waitFor();
+    expect(await typedText(ada)).toBe(whole);
+    await keyboard.press("Escape");
+    // and in the other fields of the window
+    await ada.execute("workbench.view.extensions");
+    const search = page.locator(".extensions-viewlet .suggest-input-container");
+    await search.locator(".monaco-editor.focused").waitFor();
+    await keyboard.type("elsewhere");
+    await search.locator(".view-lines").filter({ hasText: "elsewhere" }).waitFor();
+    await keyboard.press("Control+z");
+    await search.locator(".view-lines").filter({ hasNotText: "elsewhere" }).waitFor();
+    expect(await typedText(ada)).toBe(whole);
     await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
   });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../src/tools/paths.ts";
 import type { User } from "../../support/workbench.ts";
 import {
+  answerInText,
   expectStatus,
   knownThreads,
   openAsReader,
@@ -47,6 +48,19 @@ describe("a server that knows nobody any more", () => {
     await ben.window.runCommand("Marginalia: Join Session");
     await ben.window.answer(link);
   };
+  /** The server comes back knowing nobody; Ada hosts again, and Ben joins as somebody new. */
+  const loseServerAndMeetAgain = async (): Promise<void> => {
+    const before = await ownParticipant(ben);
+    await together.replaceServer();
+    await Promise.all([expectStatus(ada, "Refused"), expectStatus(ben, "Refused")]);
+    await host();
+    await ada.window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Readers" }).click();
+    const link = await linkAfter("Readers join with this link.");
+    await expectStatus(ada, "Saved");
+    await join(link);
+    await expectStatus(ben, "Saved");
+    await expect.poll(() => ownParticipant(ben), PATIENCE).not.toBe(before);
+  };
   const bodies = async (user: User): Promise<string[]> => (await knownThreads(user)).map(({ body }) => body).sort();
 
   it("J-34 who hosts opens the session again, and whoever joins it anew goes on in the view that is open", async () => {
@@ -59,17 +73,7 @@ describe("a server that knows nobody any more", () => {
     await bens.annotate("an heir with standing", "Comment", "Ben, before");
     await expect.poll(() => bodies(ada), PATIENCE).toEqual(["Ada, before", "Ben, before"]);
     await Promise.all([expectStatus(ada, "Saved"), expectStatus(ben, "Saved")]);
-    const before = await ownParticipant(ben);
-
-    await together.replaceServer();
-    await Promise.all([expectStatus(ada, "Refused"), expectStatus(ben, "Refused")]);
-    await host();
-    await ada.window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Readers" }).click();
-    const link = await linkAfter("Readers join with this link.");
-    await expectStatus(ada, "Saved");
-    await join(link);
-    await expectStatus(ben, "Saved");
-    expect(await ownParticipant(ben)).not.toBe(before);
+    await loseServerAndMeetAgain();
     await ben.window.notification(/You are a new participant of this session/).waitFor({ timeout: PATIENCE.timeout });
     expect(await ben.window.page.locator(".tabs-container .tab").count()).toBe(1);
   });
@@ -88,31 +92,15 @@ describe("a server that knows nobody any more", () => {
     const { page } = ben.window;
     await ben.window.runCommand("Marginalia: Show Plain Text");
     await page.locator(".monaco-editor .view-line:visible").first().waitFor();
-    await ben.execute("workbench.action.focusCommentsPanel");
-    await page.locator(".comments-panel .monaco-list-row").filter({ hasText: "Ada, after" }).first().dblclick();
-    const widget = page.locator(".review-widget").filter({ hasText: "Ada, after" });
-    await widget.locator(".review-thread-reply-button, .comment-form").first().click();
-    await widget.locator(".comment-form .monaco-editor.focused").first().waitFor();
-    await page.keyboard.type("Begun before");
+    const answer = answerInText(ben, "Ada, after");
+    await answer.begin("Begun before");
 
-    await together.replaceServer();
-    await Promise.all([expectStatus(ada, "Refused"), expectStatus(ben, "Refused")]);
-    const before = await ownParticipant(ben);
-    await host();
-    await ada.window.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Readers" }).click();
-    const link = await linkAfter("Readers join with this link.");
-    await expectStatus(ada, "Saved");
-    await join(link);
-    await expectStatus(ben, "Saved");
-    await expect.poll(() => ownParticipant(ben), PATIENCE).not.toBe(before);
+    await loseServerAndMeetAgain();
 
     // who joins is shown the reading view, above the text
     await page.locator(".tabs-container .tab").nth(1).click();
-    await widget.locator(".comment-form .view-lines").filter({ hasText: "Begun before" }).waitFor();
-    await widget.locator(".comment-form .monaco-editor").first().click();
-    await page.keyboard.press("Control+End");
-    await page.keyboard.type(", sent after.");
-    await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
+    await answer.isWritten("Begun before");
+    await answer.finish(", sent after.");
     await expect
       .poll(async () => (await knownThreads(ada)).flatMap(({ replies }) => replies), PATIENCE)
       .toEqual(["Ben: Begun before, sent after."]);

@@ -163,6 +163,32 @@ export const readingView = ({ window }: User): ReadingView => {
   return self;
 };
 
+/** An answer in the box of a comment thread in the plain text editor, which is open. */
+export const answerInText = ({ window, execute }: User, note: string) => {
+  const { page } = window;
+  const widget = page.locator(".review-widget").filter({ hasText: note });
+  return {
+    widget,
+    async begin(words: string) {
+      await execute("workbench.action.focusCommentsPanel");
+      await page.locator(".comments-panel .monaco-list-row").filter({ hasText: note }).first().dblclick();
+      await widget.locator(".review-thread-reply-button, .comment-form").first().click();
+      await widget.locator(".comment-form .monaco-editor.focused").first().waitFor();
+      await page.keyboard.type(words);
+      await this.isWritten(words);
+    },
+    isWritten: (words: string) =>
+      widget.locator(".comment-form .view-lines").filter({ hasText: words }).waitFor({ timeout: PATIENCE.timeout }),
+    /** Writes the rest behind what was begun, and sends it. */
+    async finish(rest: string) {
+      await widget.locator(".comment-form .monaco-editor").first().click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.type(rest);
+      await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
+    },
+  };
+};
+
 /** Opens a file of the workspace as plain text, whatever it was opened as before. */
 export const openAsText = async (user: User, name: string): Promise<void> => {
   await user.evaluate(
