@@ -4,6 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Actions } from "../actions.ts";
 import { KIND_TITLES, KINDS } from "../../core/model/kinds.ts";
 import { countThreads, createMatcher, type Filter, pressKind } from "../model/filter.ts";
+import { byName } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
 import { icon } from "./icons.ts";
@@ -22,9 +23,10 @@ export function toggleFresh(state: State, actions: Actions): void {
 /** How much of the annotations the filter shows, in words. */
 export function countShown(state: State, actions: Actions): { shown: number; count: string; more: string } {
   const { list } = state.placed;
+  const since = state.filter.since ?? Number.POSITIVE_INFINITY;
   const shown = list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
   const fits = createMatcher({ ...state.filter, since: null }, actions.nameOf);
-  const kept = list.some(({ ref, filtered }) => !filtered && !fits(threadIn(state, ref)!));
+  const kept = list.some((each) => each.created >= since && !each.filtered && !fits(threadIn(state, each.ref)!));
   return {
     shown,
     count: `${shown} of ${list.length}`,
@@ -44,9 +46,7 @@ export function filterTemplate(state: State, actions: Actions, deeds: FilterDeed
   // whoever is chosen stays in the list, with nothing of theirs left too
   if (filter.author !== null && !counts.authors.has(filter.author)) counts.authors.set(filter.author, 0);
   // by name: by number they would change places under the pointer while others write
-  const authors = [...counts.authors]
-    .map(([id, count]) => ({ id, name: actions.nameOf(id), count }))
-    .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+  const authors = [...counts.authors].map(([id, count]) => ({ id, name: actions.nameOf(id), count })).sort(byName);
   const all = filter.without.length === 0;
   const kinds = KINDS.filter((kind) => counts.kinds[kind] > 0 || (!all && !filter.without.includes(kind)));
   const { shown, count, more } = countShown(state, actions);

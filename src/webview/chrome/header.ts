@@ -5,7 +5,7 @@ import { ROLE_TITLES } from "../../core/model/roles.ts";
 import type { Actions } from "../actions.ts";
 import { menuTemplate } from "../margin/menu.ts";
 import { countThreads } from "../model/filter.ts";
-import { initials, plural } from "../model/words.ts";
+import { byName, initials, plural } from "../model/words.ts";
 import type { State } from "../state.ts";
 import { toggleFresh } from "./filter-bar.ts";
 import { icon, type IconName } from "./icons.ts";
@@ -160,7 +160,6 @@ export function headerTemplate(state: State, actions: Actions, deeds: HeaderDeed
 /** Those for whose pictures there is no room are counted; a press lists everybody, by name. */
 function everybodyTemplate(others: readonly Person[], state: State, deeds: HeaderDeeds): TemplateResult {
   const open = state.panel.menu === "people";
-  const byName = () => others.toSorted((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
   return html`<button
       type="button"
       class="more-people"
@@ -176,7 +175,7 @@ function everybodyTemplate(others: readonly Person[], state: State, deeds: Heade
       open
         ? menuTemplate(
             "Everybody here",
-            byName().map((person) => ({
+            others.toSorted(byName).map((person) => ({
               label: whereabouts({ ...person, name: isolated(person.name) }, state),
               takesFocus: person.selection === undefined && person.section !== undefined,
               run: () => deeds.goTo(person),

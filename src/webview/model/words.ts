@@ -93,6 +93,11 @@ export function newsOf(before: ThreadMessage, now: ThreadMessage, nameOf: (perso
   return told.join(". ");
 }
 
+/** The order of people in a list; namesakes stand in one order for everybody. */
+export function byName(a: { name: string; id: string }, b: { name: string; id: string }): number {
+  return a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1);
+}
+
 export function nameIn(people: ReadonlyMap<string, Person>): (person: string) => string {
   return (person) => people.get(person)?.name ?? "Somebody";
 }
