@@ -131,8 +131,8 @@ export function createCommentThreads(articles: Articles, options: CommentThreads
       };
       shown.set(key, at);
     }
-    ensureController();
-    askRangesAnew();
+    if (controller) askRangesAnew();
+    else ensureController();
     listen(at, article);
   };
   const listen = (at: ShownArticle, article: OpenArticle) => {

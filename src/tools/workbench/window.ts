@@ -145,21 +145,23 @@ export const openWindow = async (
   const quickText = quickInput.locator(".quick-input-box input").first();
   const quickRows = quickInput.locator(".quick-input-list .monaco-list-row");
 
+  /** True when the step was taken within the time; milliseconds. */
+  const within = (timeout: number, step: (options: { timeout: number }) => Promise<void>): Promise<boolean> =>
+    step({ timeout }).then(
+      () => true,
+      () => false,
+    );
   const openPalette = async (prefix: string): Promise<void> => {
-    // A webview that has the focus swallows keys until it has loaded, so ask until the palette is there.
+    // A webview that has the focus swallows keys until it has loaded, and one that takes the focus closes the palette: ask
+    // until the palette is there.
     for (;;) {
       await page.keyboard.press("F1");
-      const shown = await quickText.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-      if (shown) break;
+      if (await within(2000, (options) => quickText.fill(prefix, options))) return;
       await page
         .locator(".part.titlebar, .part.statusbar")
         .first()
         .click({ position: { x: 2, y: 2 }, force: true });
     }
-    await quickText.fill(prefix);
   };
 
   const rowTitles = async (): Promise<string[]> => {
@@ -176,19 +178,16 @@ export const openWindow = async (
     errors,
     async runCommand(title) {
       const deadline = Date.now() + COMMAND_TIMEOUT;
-      await openPalette(`>${title}`);
       const row = quickRows.filter({ has: page.locator(".label-name").filter({ hasText: exactly(title) }) }).first();
-      // The list does not grow when an extension arrives after the palette opened: ask again.
-      while (!(await row.isVisible())) {
+      for (;;) {
+        // The list does not grow when an extension arrives after the palette opened: open it anew.
+        await openPalette(`>${title}`);
+        if (await within(1500, (options) => row.waitFor(options))) {
+          if (await within(5000, (options) => row.click(options))) break;
+        }
         if (Date.now() > deadline)
           throw new Error(`The command palette does not offer "${title}", but: ${(await rowTitles()).join(" | ")}`);
-        await row.waitFor({ timeout: 1500 }).catch(async () => {
-          if (!(await quickText.isVisible())) await openPalette(`>${title}`);
-          await quickText.fill(">");
-          await quickText.fill(`>${title}`);
-        });
       }
-      await row.click();
       // The palette's input box is the one that the command itself may ask its questions in: wait for it to go.
       await page.waitForFunction(() => {
         const boxes = [...document.querySelectorAll<HTMLInputElement>(".quick-input-widget .quick-input-box input")];

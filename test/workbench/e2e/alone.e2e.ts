@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../src/tools/paths.ts";
 import { setUpWorkbench, type User, type Workbench } from "../../support/workbench.ts";
 import {
-  answerInText,
+  threadInText,
   expectStatus,
   knownThreads,
   openAsReader,
@@ -435,7 +435,7 @@ describe("reading alone", () => {
     await view.annotate("What is asked here", "Question", "Is it?");
     await closeEditors(ada);
     await openAsText(ada, "answered.md");
-    const answer = answerInText(ada, "Is it?");
+    const answer = threadInText(ada, "Is it?");
     await answer.begin("Half an answer");
     await openAsText(ada, "notes.txt");
     await page.locator(".tab.active").filter({ hasText: "notes.txt" }).waitFor();

@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { User } from "../../support/workbench.ts";
 import {
-  answerInText,
+  threadInText,
   expectStatus,
   type KnownThread,
   knownText,
@@ -200,7 +200,7 @@ describe("an article that changes while it is read", () => {
     for (const user of [ada, ben]) await expect.poll(() => typedText(user), PATIENCE).toBe(whole);
     // in the box of a comment the keys are the box's
     const { page } = ada.window;
-    const answer = answerInText(ada, "Which way?");
+    const answer = threadInText(ada, "Which way?");
     await answer.begin("Undone.");
     await keyboard.press("Control+z");
     await answer.widget.locator(".comment-form .view-lines").filter({ hasNotText: "Undone." }).waitFor();
@@ -272,19 +272,13 @@ describe("an article that changes while it is read", () => {
   });
 
   it("J-26 the thread is answered and resolved in the plain text editor", async () => {
-    const { page } = ada.window;
     await caretAt(ada, "a passage that its author");
-    await ada.execute("workbench.action.focusCommentsPanel");
-    await page.locator(".comments-panel .monaco-list-row").filter({ hasText: "Which way?" }).first().dblclick();
-    const widget = page.locator(".review-widget").filter({ hasText: "Which way?" });
-    await widget.waitFor();
-    await widget.locator(".review-thread-reply-button, .comment-form").first().click();
-    await widget.locator(".comment-form .monaco-editor").first().waitFor();
-    await page.keyboard.type("That way: more slowly.");
-    await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
+    const thread = threadInText(ada, "Which way?");
+    await thread.begin("That way:");
+    await thread.finish(" more slowly.");
     await bens.openCard("Which way?");
     await bens.activeCard.locator(".reply").filter({ hasText: "That way: more slowly." }).waitFor();
-    await widget.locator(`.action-label[aria-label^="Resolve"]`).first().click();
+    await thread.widget.locator(`.action-label[aria-label^="Resolve"]`).first().click();
     await bens.activeCard.getByText("Resolved by Ada").waitFor();
   });
 
@@ -308,10 +302,12 @@ describe("an article that changes while it is read", () => {
     // Both reading views and both text editors are still there: no command was run.
     await adas.opened(TITLE);
     await bens.opened(TITLE);
-    const inEditor = ada.window.page.locator(".review-widget a");
-    const hrefs = await inEditor.evaluateAll((all) =>
-      all.map((a) => a.getAttribute("data-href") ?? a.getAttribute("href") ?? ""),
-    );
+    await caretAt(ada, "The fourth paragraph stays");
+    const harmful = threadInText(ada, "Look:");
+    await harmful.open();
+    const hrefs = await harmful.widget
+      .locator("a")
+      .evaluateAll((all) => all.map((a) => a.getAttribute("data-href") ?? a.getAttribute("href") ?? ""));
     expect(hrefs.filter((href) => /^(command|javascript):/i.test(href))).toEqual([]);
   });
 

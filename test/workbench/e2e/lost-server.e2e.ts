@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectRoot } from "../../../src/tools/paths.ts";
 import type { User } from "../../support/workbench.ts";
 import {
-  answerInText,
+  threadInText,
   expectStatus,
   knownThreads,
   openAsReader,
@@ -92,7 +92,7 @@ describe("a server that knows nobody any more", () => {
     const { page } = ben.window;
     await ben.window.runCommand("Marginalia: Show Plain Text");
     await page.locator(".monaco-editor .view-line:visible").first().waitFor();
-    const answer = answerInText(ben, "Ada, after");
+    const answer = threadInText(ben, "Ada, after");
     await answer.begin("Begun before");
 
     await loseServerAndMeetAgain();

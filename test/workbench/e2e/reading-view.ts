@@ -163,30 +163,45 @@ export const readingView = ({ window }: User): ReadingView => {
   return self;
 };
 
-/** An answer in the box of a comment thread in the plain text editor, which is open. */
-export const answerInText = ({ window, execute }: User, note: string) => {
+/** A comment thread in the plain text editor, which is open, and the answer in its box. */
+export const threadInText = ({ window, execute }: User, note: string) => {
   const { page } = window;
   const widget = page.locator(".review-widget").filter({ hasText: note });
-  return {
+  const box = widget.locator(".comment-form .monaco-editor").first();
+  const focused = widget.locator(".comment-form .monaco-editor.focused").first();
+  const self = {
     widget,
-    async begin(words: string) {
+    async open() {
       await execute("workbench.action.focusCommentsPanel");
-      await page.locator(".comments-panel .monaco-list-row").filter({ hasText: note }).first().dblclick();
+      // VS Code lists a thread before the editor has its box, and draws the list anew with every change: a click may be lost
+      const opens = async () => {
+        await page.locator(".comments-panel .monaco-list-row").filter({ hasText: note }).first().click();
+        return widget.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
+      };
+      await expect.poll(opens, PATIENCE).toBe(true);
+    },
+    async begin(words: string) {
+      await self.open();
       await widget.locator(".review-thread-reply-button, .comment-form").first().click();
-      await widget.locator(".comment-form .monaco-editor.focused").first().waitFor();
+      await focused.waitFor();
       await page.keyboard.type(words);
-      await this.isWritten(words);
+      await self.isWritten(words);
     },
     isWritten: (words: string) =>
       widget.locator(".comment-form .view-lines").filter({ hasText: words }).waitFor({ timeout: PATIENCE.timeout }),
     /** Writes the rest behind what was begun, and sends it. */
     async finish(rest: string) {
-      await widget.locator(".comment-form .monaco-editor").first().click();
+      await box.click();
+      await focused.waitFor();
       await page.keyboard.press("Control+End");
       await page.keyboard.type(rest);
       await widget.locator(".form-actions .monaco-button").filter({ hasText: "Reply" }).first().click();
     },
   };
+  return self;
 };
 
 /** Opens a file of the workspace as plain text, whatever it was opened as before. */
