@@ -156,7 +156,13 @@ export const openWindow = async (
     // until the palette is there.
     for (;;) {
       await page.keyboard.press("F1");
-      if (await within(2000, (options) => quickText.fill(prefix, options))) return;
+      // a palette that is open already looks for commands anew when its text changes
+      const other = prefix.startsWith(">") ? ">" : "";
+      if (
+        (await within(2000, (options) => quickText.fill(other, options))) &&
+        (await within(2000, (options) => quickText.fill(prefix, options)))
+      )
+        return;
       await page
         .locator(".part.titlebar, .part.statusbar")
         .first()
