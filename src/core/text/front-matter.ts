@@ -42,10 +42,16 @@ export function readFrontMatter(source: string): FrontMatter | undefined {
 
 function scalar(value: string): string {
   const list = /^\[(.*)\]$/.exec(value);
-  if (list !== null) return (list[1] as string).split(",").map((item) => scalar(item.trim())).join(", "); // prettier-ignore
+  // a list in a list stays as it is written: no article has one, and following them in has no end
+  if (list !== null) return (list[1] as string).split(",").map((item) => single(item.trim())).join(", "); // prettier-ignore
+  return single(value);
+}
+
+function single(value: string): string {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(value);
   if (quoted !== null) return (quoted[1] as string).replaceAll(/\\(.)/g, "$1");
-  const single = /^'((?:[^']|'')*)'$/.exec(value);
-  if (single !== null) return (single[1] as string).replaceAll("''", "'");
-  return value.replace(/\s+#.*$/, "");
+  const apostrophes = /^'((?:[^']|'')*)'$/.exec(value);
+  if (apostrophes !== null) return (apostrophes[1] as string).replaceAll("''", "'");
+  const comment = value.search(/\s#/);
+  return comment < 0 ? value : value.slice(0, comment).trimEnd();
 }

@@ -37,6 +37,14 @@ describe("TX-8 front matter", () => {
     expect(parseArticle("---\n---\ntext").blocks.map(({ kind }) => kind)).toEqual(["rule", "rule", "paragraph"]);
     expect(parseArticle("x\n\n---\na: b\n---\n").meta).toEqual({});
   });
+  it("TX-11 of any length and depth is read in time that grows with it", () => {
+    const deep = `${"[".repeat(50_000)}x${"]".repeat(50_000)}`;
+    expect(parseArticle(`---\ntitle: ${deep}\n---\n`).meta["title"]).toContain("x");
+    const wide = `a${" ".repeat(200_000)}b`;
+    const began = performance.now();
+    expect(parseArticle(`---\ntitle: ${wide} # c\n---\n`).meta["title"]).toBe(wide);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
   it("cannot reach the prototype", () => {
     const { meta } = parseArticle("---\n__proto__: x\nconstructor: y\n---\n");
     expect(Object.getPrototypeOf(meta)).toBe(Object.prototype);
