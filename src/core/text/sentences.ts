@@ -53,21 +53,26 @@ export function sentenceRanges(text: string): [start: number, end: number][] {
   let start = 0;
   for (const { segment, index } of segmenter.segment(flat)) {
     const end = index + segment.length;
-    if (end < flat.length && goesOn(flat.slice(start, end), flat.slice(end, end + 120))) continue;
+    const from = Math.max(start, end - LOOKED_AT);
+    if (end < flat.length && goesOn(flat.slice(from, end), from === start, flat.slice(end, end + LOOKED_AT))) continue;
     ranges.push([start, end]);
     start = end;
   }
   return ranges;
 }
 
-function goesOn(before: string, after: string): boolean {
+/** Code units on either side that tell whether a sentence goes on: a look at all of it each time would cost its square. */
+const LOOKED_AT = 120;
+
+/** `whole`: `before` is all of the sentence so far, and not its end only. */
+function goesOn(before: string, whole: boolean, after: string): boolean {
   const said = before.trimEnd();
   // A lower-case letter goes on with the sentence, unless that has asked or shouted; a quotation in it may have.
   if (/^\p{Ll}/u.test(after) && !/[!?\u061F]$/.test(said)) return true;
   // A reference behind the point belongs to what it supports: "... as said. (Nye, 2005: 12)." and "Nye, J. (2005)."
   if (/^\([^()]{0,60}\d[^()]{0,30}\)\s*(?:[.;,]|$)/.test(after) || /^[([]\d{4}[a-z]?[)\]]/.test(after)) return true;
   // The number of an item.
-  if (/^\s*[([]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)\]]+$/.test(said)) return true;
+  if (whole && /^\s*[([]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)\]]+$/.test(said)) return true;
   if (!/\.["'”’)\]]?$/.test(said)) return false;
   const word = /([\p{L}\p{M}.-]+)\.$/u.exec(said)?.[1];
   if (word === undefined) return false;

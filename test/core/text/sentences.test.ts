@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseArticle } from "../../../src/core/text/article.ts";
-import { sentences } from "../../../src/core/text/sentences.ts";
+import { sentenceRanges, sentences } from "../../../src/core/text/sentences.ts";
 
 const split = (source: string): string[] =>
   sentences(parseArticle(source)).map(({ start, end }) => source.slice(start, end));
@@ -40,5 +40,13 @@ describe("TX-13 sentences", () => {
     const found = sentences(article);
     expect(found.map(({ block }) => block)).toEqual([0, 1, 1, 2, 2, 2]);
     for (let i = 1; i < found.length; i++) expect(found[i]?.start).toBeGreaterThanOrEqual(found[i - 1]?.end ?? 0);
+  });
+
+  it("TX-11: one that never ends is found in time that grows with it", () => {
+    const text = "Dr. ".repeat(20_000);
+    const began = performance.now();
+    expect(sentenceRanges(text)).toEqual([[0, text.length]]);
+    // with a look at all of it for each point it took ten times as long
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 });
