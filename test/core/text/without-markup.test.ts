@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { withoutMarkup } from "../../../src/core/text/without-markup.ts";
+
+describe("Markdown without its signs", () => {
+  it.each([
+    ["a **b** and _c_, p_value, 2*3", "a b and c, p_value, 2*3"],
+    ["see [the *text*](https://a.b/c_(d)) and ![a picture](x.png)", "see the text and a picture"],
+    ["## Heading\n> quoted\n- item\n3. third", "Heading\nquoted\nitem\nthird"],
+    ["```ts\ncode\n```", "\ncode\n"],
+    // a word alone on the line below a rule is what was written
+    ["Title\n===\nAgreed", "Title\n\nAgreed"],
+    ["---\nYes", "\nYes"],
+  ])("%j", (markdown, expected) => {
+    expect(withoutMarkup(markdown)).toBe(expected);
+  });
+
+  it.each(["[", "[](", "\n", " ", "`", "![", "[a](b", "*_", "-\n", "# "])(
+    "RV-73: the longest note of nothing but %j is read in a moment",
+    (sign) => {
+      const began = performance.now();
+      withoutMarkup(sign.repeat(20_000 / sign.length));
+      // the square of it took seconds
+      expect(performance.now() - began).toBeLessThan(500);
+    },
+  );
+});
