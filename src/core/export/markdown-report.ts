@@ -104,11 +104,11 @@ function summary(model: ExportModel): string[] {
       "question",
     ),
     plural(
-      count((each) => each.motivation === "commenting"),
+      count((each) => motivationOf(each) === "commenting"),
       "comment",
     ),
     plural(
-      count((each) => each.motivation === "highlighting" && !each.class),
+      count((each) => motivationOf(each) === "highlighting" && !each.class),
       "highlight",
     ),
   ];
@@ -176,10 +176,16 @@ function thread(model: ExportModel, each: ExportAnnotation, bearings: ReadonlyMa
   return lines;
 }
 
+/** A highlight with words is a comment, as it is on its card. */
+function motivationOf({ motivation, body }: ExportAnnotation): Motivation {
+  return motivation === "highlighting" && body.trim() !== "" ? "commenting" : motivation;
+}
+
 function kindOf(each: ExportAnnotation): string {
-  const motivation = MOTIVATION_TITLES[each.motivation];
+  const said = motivationOf(each);
+  const motivation = MOTIVATION_TITLES[said];
   if (!each.class) return motivation;
-  const bare = each.motivation === "classifying" || each.motivation === "highlighting";
+  const bare = said === "classifying" || said === "highlighting";
   return bare ? CLASS_TITLES[each.class] : `${CLASS_TITLES[each.class]}, ${motivation.toLowerCase()}`;
 }
 

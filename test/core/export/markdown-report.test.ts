@@ -58,6 +58,18 @@ describe("EX-7 the report", () => {
     ]);
   });
 
+  it("calls a highlight with words a comment, as its card does", () => {
+    const report = writeMarkdownReport(
+      modelOf(TEXT, [
+        ["ada/1", noteOn(TEXT, "Margins", { motivation: "highlighting", body: "" })],
+        ["ada/2", noteOn(TEXT, "Notes", { motivation: "highlighting", body: "Do they?" })],
+      ]),
+    );
+    expect(report).toContain("#### 1. Highlight\n");
+    expect(report).toContain("#### 2. Comment\n");
+    expect(report).toContain("1 comment, 1 highlight\n");
+  });
+
   it("calls an annotation that a note links to by its number", () => {
     const link = (ref: string) => annotationLink("vscode", "room", ref);
     const body = `See ${link("ada/1")}, [his answer](${link("ben/2")}) and [one that is gone](<${link("ada/9")}>).`;
