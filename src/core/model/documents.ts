@@ -118,15 +118,32 @@ function oneLine(value: string): string {
     .trim();
 }
 
-/** A name that every file system takes and that stays in its folder; empty if nothing is left of it. */
+/** Longest file name in UTF-8 bytes: file systems take 255, and an export adds to it. */
+const MOST_BYTES = 200;
+
+/** A name that every file system takes and that stays in its folder, its extension kept; empty if nothing is left of it. */
 function plainFileName(name: string): string {
   const plain = name
     .replace(/[\\/:*?"<>|]/g, "-")
-    .replace(/^[\s.]+|[\s.]+$/g, "")
-    .slice(0, 120)
-    .replace(/\p{Surrogate}/gu, "");
+    .replace(/\p{Surrogate}/gu, "")
+    .replace(/^[\s.]+|[\s.]+$/g, "");
+  const extension = /\.\w{1,10}$/.exec(plain)?.[0] ?? "";
+  const stem = withinBytes(plain.slice(0, plain.length - extension.length), MOST_BYTES - extension.length);
   // names of devices, with or without an extension, which Windows does not open as files
-  return plain.replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, "$1-");
+  return `${stem.replace(/[\s.]+$/, "")}${extension}`.replace(/^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i, "$1-");
+}
+
+/** The beginning of `text` that takes no more than so many bytes in UTF-8, not ended inside a character. */
+function withinBytes(text: string, most: number): string {
+  let bytes = 0;
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > most) break;
+    length += character.length;
+  }
+  return text.slice(0, length);
 }
 
 /** Writes the article's metadata, touching only what changed. */

@@ -101,6 +101,12 @@ describe("AC-10 an article's title and file name are safe to show and to write",
       /[\ud800-\udbff](?![\udc00-\udfff])/,
     );
   });
+  it("a long name ends as a file name may, within what file systems take, and keeps its extension", () => {
+    expect(metaOf("T", `${"a".repeat(195)}. b.md`).fileName).toBe(`${"a".repeat(195)}.md`);
+    const name = metaOf("T", `${"文".repeat(150)}.markdown`).fileName;
+    expect(name).toMatch(/^文+\.markdown$/u);
+    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(200);
+  });
   it("a title is one line", () => {
     expect(metaOf(" On\n\nmargins\u0000 \u202E ", "a.md").title).toBe("On margins");
     expect(metaOf("\u202E\n", "a.md").title).toBe("Untitled article");
