@@ -57,11 +57,11 @@ export function toField(kept: string): { text: string; meant: Meant } {
   return toKept(text, meant) === kept ? { text, meant } : { text: kept, meant: new Map() };
 }
 
-/** What is kept of a field's text: each known name that stands as a word of its own is a mention. */
+/** What is kept of a field's text: each known name that stands as a word of its own is a mention, and no mail address has one. */
 export function toKept(text: string, meant: Meant): string {
   if (meant.size === 0) return text;
   const signs = [...meant.keys()].sort((a, b) => b.length - a.length).map(escape);
-  const pattern = new RegExp(`(${signs.join("|")})(?![\\p{L}\\p{M}\\p{N}_]|\\]\\()`, "gu");
+  const pattern = new RegExp(`(?<!\\w)(${signs.join("|")})(?![\\p{L}\\p{M}\\p{N}_]|\\]\\()`, "gu");
   return text.replace(pattern, (sign) => {
     const { name, id } = meant.get(sign)!;
     return `@[${name}](${id})`;

@@ -44,6 +44,14 @@ describe("mentions", () => {
     expect(kept("@Ben?", chosen)).toBe("@[Ben](b2)?");
   });
 
+  it("RV-21: a mail address is none, whoever else is meant", () => {
+    const meant: Meant = new Map([["@ann", { name: "ann", id: "a" }]]);
+    expect(toKept("@ann, write to me@ann.org", meant)).toBe("@[ann](a), write to me@ann.org");
+    const kept = "me@[ann](a)";
+    const field = toField(kept);
+    expect(toKept(field.text, field.meant)).toBe(kept);
+  });
+
   it("RV-21: any name can be mentioned", () => {
     for (const name of [
       "Jean-Luc Marion",
