@@ -21,8 +21,8 @@ function format(then: number, options: Intl.DateTimeFormatOptions, locale: strin
 export function agoText(then: number, now: number, locale?: string): string {
   const seconds = Math.max(0, (now - then) / 1000);
   if (seconds < 45) return "just now";
-  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min`;
-  if (seconds < 86_400) return `${Math.round(seconds / 3600)} h`;
+  if (seconds < 3600) return `${Math.max(1, Math.floor(seconds / 60))} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
   if (seconds < 6 * 86_400) return format(then, { weekday: "long" }, locale);
   const sameYear = new Date(then).getFullYear() === new Date(now).getFullYear();
   return format(then, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }, locale);
