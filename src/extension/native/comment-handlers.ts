@@ -1,8 +1,8 @@
 /** What the menus of comment threads do: each writes through the article's room and says why when it is refused. */
 import * as vscode from "vscode";
-import { createAnchor } from "../../core/anchor/anchor.ts";
 import { REACTIONS } from "../../core/model/entries.ts";
 import { toKept, withWritten } from "../../core/model/mentions.ts";
+import { anchorNow } from "../article/anchor-now.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import type { CommandHandlers as AllHandlers } from "../commands.ts";
 import { normalisedText } from "./articles.ts";
@@ -143,10 +143,7 @@ async function anchorOf(article: OpenArticle, thread: vscode.CommentThread) {
   const passage = passageAt(text, lines.offsetAt(range.start), lines.offsetAt(range.end));
   if (!passage) return NO_WORDS;
   const inPublished = carryBetween(text, published.source, passage);
-  const now = inPublished && article.carryToNow(published.epoch, inPublished.start, inPublished.end);
-  if (!now) return MOVED;
-  const { text: shared } = article.room;
-  return createAnchor(shared.toJSON(), now.start, now.end, shared);
+  return (inPublished && anchorNow(article, published.epoch, inPublished.start, inPublished.end)) ?? MOVED;
 }
 
 function isReply(argument: unknown): argument is vscode.CommentReply {

@@ -11,10 +11,8 @@ import type {
   ToView,
   ViewSettings,
 } from "../../protocol/reader.ts";
-import { createAnchor } from "../../core/anchor/anchor.ts";
 import type { WriteResult } from "../../sync/room-write.ts";
-import { articleSource } from "../../core/model/article-source.ts";
-import { articleText } from "../../core/model/documents.ts";
+import { anchorNow } from "../article/anchor-now.ts";
 import type { OpenArticle } from "../article/open-article.ts";
 import type { Published } from "../article/publication.ts";
 import type { Log } from "../log.ts";
@@ -248,18 +246,9 @@ function requestHandlers(article: OpenArticle, around: ReaderSurroundings): Para
   const { room } = article;
   const write = room.write;
 
-  const anchorFor = (epoch: number, start: number, end: number) => {
-    const range = article.carryToNow(epoch, start, end);
-    if (!range) return null;
-    const text = articleText(room.documents.article);
-    const source = articleSource(text);
-    if (!(range.start < range.end && range.end <= source.length)) return null;
-    return createAnchor(source, range.start, range.end, text);
-  };
-
   return {
     annotate({ epoch, start, end, motivation, class: passageClass, body, intent }) {
-      const target = anchorFor(epoch, start, end);
+      const target = anchorNow(article, epoch, start, end);
       if (!target) return STALE;
       const result = write.annotate({
         target,
@@ -289,7 +278,7 @@ function requestHandlers(article: OpenArticle, around: ReaderSurroundings): Para
     setHidden: ({ ref, hidden }) => done(write.setHidden({ about: ref, hidden })),
     react: ({ ref, emoji, on }) => done(write.react({ about: ref, emoji, on })),
     reattach({ epoch, thread, start, end }) {
-      const target = anchorFor(epoch, start, end);
+      const target = anchorNow(article, epoch, start, end);
       return target ? undoable(write.reattach({ ref: thread, target })) : STALE;
     },
     markRead({ threads }) {
