@@ -13,6 +13,7 @@ import {
   type DocumentName,
   formatDocumentName,
   META_ROOT,
+  rosterMap,
   sessionMap,
 } from "../core/model/documents.ts";
 import type { EntryRef, ParticipantId, RoomId } from "../core/model/ids.ts";
@@ -159,14 +160,20 @@ export function openRoom(options: RoomOptions): Room {
   let marks: ReadingMarks | null = null;
   const markedEarly = new Map<EntryRef, number>();
 
+  // read once for each change: every name that is shown, and every right, is looked up in it
+  let inSession: Roster | null = null;
+  let withMe: Roster | null = null;
+  const forgetRoster = () => (inSession = withMe = null);
+  rosterMap(documents.session).observe(forgetRoster);
+  const sessionRoster = () => (inSession ??= readRoster(documents.session));
   const roster = (): Roster => {
-    const known = readRoster(documents.session);
+    const known = sessionRoster();
     if (known.has(me.participant)) return known;
-    return new Map(known).set(me.participant, { name: ownName, role: roleIn(known), joined: 0 });
+    return (withMe ??= new Map(known).set(me.participant, { name: ownName, role: roleIn(known), joined: 0 }));
   };
   const roleIn = (known: Roster): Role =>
     known.get(me.participant)?.role ?? (known.size > 0 ? options.strangersRole : undefined) ?? me.role;
-  const role = () => roleIn(readRoster(documents.session));
+  const role = () => roleIn(sessionRoster());
   const policy = () => readPolicy(documents.session);
   /** Until the session's document is here nobody but its owner can know whether what they write would be seen at once. */
   let sessionSynced = false;
@@ -235,8 +242,7 @@ export function openRoom(options: RoomOptions): Room {
     margin: documents.margin,
     own: documents.private,
     me: me.participant,
-    roleOf: (participant) =>
-      participant === me.participant ? role() : readRoster(documents.session).get(participant)?.role,
+    roleOf: (participant) => (participant === me.participant ? role() : sessionRoster().get(participant)?.role),
     clock,
     pause: options.pause,
     onError,
@@ -320,6 +326,7 @@ export function openRoom(options: RoomOptions): Room {
     rename(name) {
       if (name === ownName) return;
       ownName = name;
+      forgetRoster();
       sessionChanged.fire();
     },
     policy,
