@@ -40,10 +40,9 @@ describe("TX-8 front matter", () => {
   it("TX-11 of any length and depth is read in time that grows with it", () => {
     const deep = `${"[".repeat(50_000)}x${"]".repeat(50_000)}`;
     expect(parseArticle(`---\ntitle: ${deep}\n---\n`).meta["title"]).toContain("x");
-    const wide = `a${" ".repeat(200_000)}b`;
-    const began = performance.now();
+    // the square of it takes minutes
+    const wide = `a${" ".repeat(400_000)}b`;
     expect(parseArticle(`---\ntitle: ${wide} # c\n---\n`).meta["title"]).toBe(wide);
-    expect(performance.now() - began).toBeLessThan(5_000);
   });
   it("cannot reach the prototype", () => {
     const { meta } = parseArticle("---\n__proto__: x\nconstructor: y\n---\n");

@@ -15,12 +15,10 @@ describe("Markdown without its signs", () => {
   });
 
   it.each(["[", "[](", "\n", " ", "`", "![", "[a](b", "*_", "-\n", "# "])(
-    "RV-73: the longest note of nothing but %j is read in a moment",
+    "RV-73: a text of nothing but %j is read, however long it is",
     (sign) => {
-      const began = performance.now();
-      withoutMarkup(sign.repeat(20_000 / sign.length));
-      // the square of it took seconds
-      expect(performance.now() - began).toBeLessThan(500);
+      // the square of it takes minutes
+      expect(withoutMarkup(sign.repeat(500_000)).length).toBeLessThanOrEqual(500_000 * sign.length);
     },
   );
 });
