@@ -17,6 +17,30 @@ describe("annotating", () => {
     expect(problems).toEqual([]);
   });
 
+  it("TX-4: a selection is from its first to its last character that is not white space; one of white space only is none", async () => {
+    const { page } = await open("article=short&n=0");
+    await selectText(page, " second thoughts. ");
+    await page.keyboard.press("h");
+    await page.locator(mine).waitFor();
+    expect(await passageOf(page, "ada/n0")).toBe("second thoughts.");
+    // from the end of a paragraph into the items of a list
+    await selectText(page, "is answered.", "Then say what it claims:\n");
+    await page.keyboard.press("1");
+    await page.locator('.card[data-key="ada/n1"]').waitFor();
+    expect(await passageOf(page, "ada/n1")).toBe(
+      "is answered.\n\n1. First, read the passage twice.\n2. Then say what it claims:",
+    );
+    await selectText(page, "Then say");
+    await page.evaluate(() => {
+      const { node, offset } = (() => {
+        const { anchorNode, anchorOffset } = document.getSelection()!;
+        return { node: anchorNode!, offset: anchorOffset };
+      })();
+      document.getSelection()!.setBaseAndExtent(node, offset + 4, node, offset + 5);
+    });
+    await page.locator(".toolbar").waitFor({ state: "hidden" });
+  });
+
   it("RV-55: a copied link in a note leads to its annotation; one that is elsewhere says so", async () => {
     const { page, problems } = await open("article=short&n=0");
     const link = (ref: string) => `vscode://marginalia.marginalia/annotation?room=r&ref=${encodeURIComponent(ref)}`;

@@ -4,7 +4,7 @@ import { type Carry, createCarry } from "../model/carry.ts";
 import { type PassageWords, type ShownBlock, textIn as textInBlock, wordsOf } from "../model/shown-text.ts";
 import { firstIndex, sourceAt, type Span, toSource, toSourceOfNotes } from "../model/source-map.ts";
 import type { Article } from "../state.ts";
-import { ASIDE, fromDom, type Leaf, leavesOf, toDom } from "./leaves.ts";
+import { ASIDE, fromDom, isWhiteAt, type Leaf, leavesOf, toDom } from "./leaves.ts";
 import { cleanHtml } from "./sanitise.ts";
 
 /** Ids of the article's own elements bear this, so that none can pose as one of the view's. */
@@ -44,7 +44,10 @@ export interface ArticleView {
   blocksIn(source: Span): BlockView[];
   /** One DOM range over the whole of a source range. */
   domRange(source: Span): Range | null;
-  /** The source range of a DOM range; null when it touches no text of the article. */
+  /**
+   * The source range of the characters in a DOM range, from the first to the last that is not white space; null when it touches none
+   * of the article.
+   */
   sourceOf(range: { startContainer: Node; startOffset: number; endContainer: Node; endOffset: number }): Span | null;
   /** The source offset of the character under a point of the window; null beside the text. */
   sourceAtPoint(x: number, y: number): number | null;
@@ -210,8 +213,10 @@ export function createArticleView(root: HTMLElement, events: ArticleEvents): Art
       let end = -1;
       for (const view of views) {
         if (view !== startView && view !== endView && !whole.intersectsNode(view.element)) continue;
-        const from = view === startView ? fromDom(view.leaves, range.startContainer, range.startOffset, false) : 0;
-        const to = view === endView ? fromDom(view.leaves, range.endContainer, range.endOffset, true) : view.length;
+        let from = view === startView ? fromDom(view.leaves, range.startContainer, range.startOffset, false) : 0;
+        let to = view === endView ? fromDom(view.leaves, range.endContainer, range.endOffset, true) : view.length;
+        while (from < to && isWhiteAt(view.leaves, from)) from++;
+        while (from < to && isWhiteAt(view.leaves, to - 1)) to--;
         if (to <= from) continue;
         // the footnotes stand last, wherever their source is: a range that runs into them ends before
         const notes = view.block.kind === "footnotes";

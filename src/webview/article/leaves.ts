@@ -56,6 +56,13 @@ export function toDom(leaves: readonly Leaf[], span: Span): StaticRangeInit | nu
   };
 }
 
+/** Whether a character is white space; a formula is none. */
+export function isWhiteAt(leaves: readonly Leaf[], at: number): boolean {
+  const leaf = leaves[firstIndex(leaves.length, (i) => leaves[i]!.start + leaves[i]!.length > at)];
+  if (!leaf || leaf.node.nodeType !== Node.TEXT_NODE) return false;
+  return /\s/.test((leaf.node as Text).data.charAt(at - leaf.start));
+}
+
 function pointIn(leaf: Leaf, offset: number, isEnd: boolean): { node: Node; offset: number } {
   const clamped = Math.max(0, Math.min(leaf.length, offset));
   if (leaf.node.nodeType === Node.TEXT_NODE) return { node: leaf.node, offset: clamped };
