@@ -1,11 +1,37 @@
 import { expect } from "vitest";
 import type { Article } from "../../src/core/text/article.ts";
-import { toRendered, toSource } from "../../src/core/text/source-map.ts";
+import { toSource } from "../../src/core/text/source-map.ts";
 import { textOfHtml } from "./html-text.ts";
+
+/** The runs of all blocks in the order of the source. */
+function placesOf(article: Article) {
+  return article.blocks
+    .flatMap(({ runs }, block) => runs.map((run) => ({ ...run, block })))
+    .sort((a, b) => a.source - b.source);
+}
+
+/** The written text of an article in the order of its source, with the place of each stretch; generated text is left out. */
+export function segments(article: Article): { text: string; start: number; end: number }[] {
+  return placesOf(article).flatMap((place) => {
+    const { text, breaks } = article.blocks[place.block]!;
+    if (place.generated === true || breaks.includes(place.text)) return [];
+    const { source: start, sourceLength } = place;
+    return { text: text.slice(place.text, place.text + place.length), start, end: start + sourceLength };
+  });
+}
 
 /** Holds an article to what every article must be: text is what the HTML reads, and every character knows its source. */
 export function checkArticle(article: Article): void {
   const { source } = article;
+  const places = placesOf(article);
+  /** Where the character at a source offset is shown. */
+  let next = 0;
+  const shownAt = (offset: number): { block: number; offset: number } => {
+    if ((places[next - 1]?.source ?? Infinity) > offset) next = 0;
+    while (next < places.length && places[next]!.source <= offset) next++;
+    const { block, text, source: from } = places[next - 1]!;
+    return { block, offset: text + offset - from };
+  };
   const keys = new Set<string>();
   article.blocks.forEach((block, index) => {
     const { text, runs } = block;
@@ -40,8 +66,8 @@ export function checkArticle(article: Article): void {
         const there = toSource(article, index, run.text + i, "start");
         if (there !== run.source + i) expect(there).toBe(run.source + i);
         if (block.breaks.includes(run.text)) continue;
-        const back = toRendered(article, run.source + i);
-        if (back?.block !== index || back.offset !== run.text + i) {
+        const back = shownAt(run.source + i);
+        if (back.block !== index || back.offset !== run.text + i) {
           expect(back).toEqual({ block: index, offset: run.text + i });
         }
       }

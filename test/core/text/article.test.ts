@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseArticle } from "../../../src/core/text/article.ts";
-import { sectionAt, segments } from "../../../src/core/text/source-map.ts";
-import { checkArticle } from "../../support/article-check.ts";
+import { checkArticle, segments } from "../../support/article-check.ts";
 
 describe("TX-8 front matter", () => {
   it("gives scalars and lists, and is a block without text", () => {
@@ -62,11 +61,6 @@ describe("TX-18 blocks and sections", () => {
       ["Two", 2, "## Two\n\nEnd.\n"],
     ]);
     for (const { headingBlock, id } of article.sections) expect(article.blocks[headingBlock]?.headingId).toBe(id);
-  });
-  it("is found by an offset inside it, the innermost first", () => {
-    const at = (text: string): string | undefined => sectionAt(article, source.indexOf(text))?.title;
-    expect([at("Text."), at("More"), at("Deep"), at("End")]).toEqual(["Title", "One", "Deep x", "Two"]);
-    expect(sectionAt(parseArticle("before\n\n# H"), 2)).toBeUndefined();
   });
   it("has a title", () => {
     expect(article.title).toBe("Title");
@@ -145,6 +139,6 @@ describe("TX-11 what is made to break a parser is shown", () => {
 
   it("loses nothing where markup is not honoured", () => {
     const source = `${"> ".repeat(50)}one *two*\n\n${"*a ".repeat(3000)}end`;
-    expect(segments(source).map(({ text }) => text)).toEqual(source.split("\n\n"));
+    expect(segments(parseArticle(source)).map(({ text }) => text)).toEqual(source.split("\n\n"));
   });
 });
