@@ -17,7 +17,7 @@ const body = z.string().check(z.maxLength(MAX_BODY));
 /** One run of rendered characters: see `TextRun` in core/text. As a tuple, since there are thousands. */
 const run = z.tuple([offset, offset, offset, offset]);
 
-export const blockSchema = z.object({
+const blockSchema = z.object({
   key: z.string(),
   kind: z.string(),
   level: z.optional(z.number()),
@@ -29,7 +29,7 @@ export const blockSchema = z.object({
   headingId: z.optional(z.string()),
 });
 
-export const sectionSchema = z.object({
+const sectionSchema = z.object({
   title: z.string(),
   level: z.number(),
   start: offset,
@@ -38,7 +38,7 @@ export const sectionSchema = z.object({
   id: z.string(),
 });
 
-export const articleSchema = z.object({
+const articleSchema = z.object({
   epoch: z.number(),
   title: z.string(),
   dir: z.enum(["ltr", "rtl"]),
@@ -49,7 +49,7 @@ export const articleSchema = z.object({
   sentences: z.array(z.tuple([offset, offset])),
 });
 
-export const personSchema = z.object({
+const personSchema = z.object({
   id,
   name: z.string(),
   role: z.enum(ROLES),
@@ -63,7 +63,7 @@ export const personSchema = z.object({
   selection: z.optional(z.object({ start: offset, end: offset })),
 });
 
-export const placementSchema = z.discriminatedUnion("state", [
+const placementSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("placed"), start: offset, end: offset }),
   z.object({ state: z.literal("changed"), start: offset, end: offset }),
   z.object({ state: z.literal("orphaned") }),
@@ -73,7 +73,7 @@ const changeSchema = z.array(z.object({ kind: z.enum(["same", "added", "removed"
 
 const reactionsSchema = z.array(z.object({ emoji: z.string(), by: z.array(id) }));
 
-export const replySchema = z.object({
+const replySchema = z.object({
   ref: id,
   author: id,
   body: z.string(),
@@ -89,7 +89,7 @@ export const replySchema = z.object({
   intent: z.optional(z.string()),
 });
 
-export const threadSchema = z.object({
+const threadSchema = z.object({
   ref: id,
   author: id,
   motivation: z.enum(MOTIVATIONS),
@@ -121,13 +121,13 @@ export const threadSchema = z.object({
 });
 
 /** What this reader may do here; the server enforces the same rules. */
-export const capabilitiesSchema = z.object({
+const capabilitiesSchema = z.object({
   annotate: z.boolean(),
   moderate: z.boolean(),
   editArticle: z.boolean(),
 });
 
-export const statusSchema = z.object({
+const statusSchema = z.object({
   state: z.enum(["alone", "offline", "connecting", "syncing", "saved", "refused"]),
   /** A sentence for people, for instance why the server refused. */
   detail: z.string(),
@@ -135,7 +135,7 @@ export const statusSchema = z.object({
   waiting: z.number(),
 });
 
-export const viewSettingsSchema = z.object({
+const viewSettingsSchema = z.object({
   /** Reading measure in characters. */
   measure: z.number(),
   fontSize: z.number(),
@@ -143,10 +143,7 @@ export const viewSettingsSchema = z.object({
   announceBoundaries: z.boolean(),
 });
 
-/** What the view remembers across a reload; opaque to the host. */
-export const viewStateSchema = z.record(z.string(), z.unknown());
-
-export const snapshotSchema = z.object({
+const snapshotSchema = z.object({
   /** Names the article: what a view keeps of another one, unsent words above all, is not this one's. */
   room: z.optional(id),
   article: articleSchema,
@@ -167,7 +164,7 @@ export const snapshotSchema = z.object({
   position: z.optional(z.number()),
 });
 
-export const newsSchema = z.discriminatedUnion("type", [
+const newsSchema = z.discriminatedUnion("type", [
   /** Answers `ready`; may come again (another article text in the same view, a host that was restarted). */
   z.object({ type: z.literal("snapshot"), snapshot: snapshotSchema }),
   /** Threads of a snapshot that did not fit into its message; after the last of these messages all are there. */
@@ -271,7 +268,7 @@ export type RequestName = keyof typeof requestSchemas;
 export type RequestParams<N extends RequestName> = z.infer<(typeof requestSchemas)[N]>;
 
 /** Why a request was refused; `message` is a sentence for people. */
-export const failureSchema = z.object({
+const failureSchema = z.object({
   reason: z.enum(["stale", "notAllowed", "notFound", "invalid", "failed", "timeout", "aborted"]),
   message: z.string(),
 });

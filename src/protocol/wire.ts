@@ -78,7 +78,6 @@ export const CLOSE = {
 } as const;
 
 export type CloseName = keyof typeof CLOSE;
-export type CloseCode = (typeof CLOSE)[CloseName];
 
 /** True when trying again cannot help. */
 export function isFinalClose(code: number): boolean {

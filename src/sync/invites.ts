@@ -69,11 +69,6 @@ export function formatInviteLink({ server, room, invite }: InviteLink): string {
   return `${server.replace(/\/+$/, "")}/join/${room}#${invite}`;
 }
 
-/** The same as a link that opens the editor. */
-export function formatEditorLink(link: InviteLink, scheme = "vscode"): string {
-  return `${scheme}://marginalia.marginalia/join?link=${encodeURIComponent(formatInviteLink(link))}`;
-}
-
 /** The websocket address of a server's http address. */
 export function websocketAddress(server: string): string {
   return server.replace(/^http/i, "ws").replace(/\/+$/, "");

@@ -3,7 +3,6 @@ import {
   createInvite,
   createRoom,
   type Fetch,
-  formatEditorLink,
   formatInviteLink,
   joinRoom,
   parseInviteLink,
@@ -24,8 +23,9 @@ describe("invite links", () => {
     ]) {
       const link = { ...LINK, server };
       expect(parseInviteLink(formatInviteLink(link))).toEqual(link);
-      expect(parseInviteLink(formatEditorLink(link))).toEqual(link);
-      expect(parseInviteLink(formatEditorLink(link, "vscode-insiders"))).toEqual(link);
+      const wrapped = `://marginalia.marginalia/join?link=${encodeURIComponent(formatInviteLink(link))}`;
+      expect(parseInviteLink(`vscode${wrapped}`)).toEqual(link);
+      expect(parseInviteLink(`vscode-insiders${wrapped}`)).toEqual(link);
       expect(parseInviteLink(`\n <${formatInviteLink(link)}> `)).toEqual(link);
     }
     expect(parseInviteLink("HTTPS://Notes.Example.EDU/join/abc#s3cret_S3CRET")?.server).toBe(

@@ -16,10 +16,6 @@ export interface Published {
 }
 
 export interface Publication {
-  /** The latest published text, once there is one. */
-  readonly current: Published | undefined;
-  /** True when the text has moved on from the published one. */
-  readonly behind: boolean;
   /**
    * Where a range of a published text stands in the text as it is now. Null when that epoch is too long ago, or when the
    * passage itself was changed since: whoever chose it must look at the new text and choose again.
@@ -51,7 +47,6 @@ export interface PublicationOptions {
 }
 
 export function createPublication({ text, parse, onPublish, onError, after = 0 }: PublicationOptions): Publication {
-  let current: Published | undefined;
   let epoch = after;
   let running = false;
   let again = false;
@@ -59,7 +54,6 @@ export function createPublication({ text, parse, onPublish, onError, after = 0 }
   /** splices since the text of each recent epoch, in order */
   const since = new Map<number, Splice[]>();
   let started = false;
-  let behind = false;
 
   const run = async () => {
     if (running) {
@@ -78,11 +72,7 @@ export function createPublication({ text, parse, onPublish, onError, after = 0 }
         index.positions();
         const parsed = await parse(source);
         if (disposed) break;
-        const published = { epoch: reading, source, parsed, index };
-        await onPublish(published);
-        if (disposed) break;
-        current = published;
-        behind = (since.get(reading)?.length ?? 0) > 0;
+        await onPublish({ epoch: reading, source, parsed, index });
       } catch (error) {
         if (!disposed) onError(error);
       }
@@ -93,18 +83,11 @@ export function createPublication({ text, parse, onPublish, onError, after = 0 }
   const observe = (event: Y.YTextEvent) => {
     const splices = splicesOf(event.delta);
     for (const list of since.values()) list.push(...splices);
-    behind = true;
     if (started) void run();
   };
   text.observe(observe);
 
   return {
-    get current() {
-      return current;
-    },
-    get behind() {
-      return behind;
-    },
     carryToNow(from, start, end) {
       const splices = since.get(from);
       if (!splices) return null;
