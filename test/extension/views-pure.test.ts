@@ -136,6 +136,15 @@ describe("ED the Annotations view", () => {
     );
   });
 
+  test("ED-15 what a tooltip says of a note keeps its lines, and nothing in it turns the direction of what follows", () => {
+    const row = (body: string) => annotationRow(thread({ body }), nameOf, () => "1 May").tooltip;
+    expect(row("One\n\u202Etwo\u0007 three")).toBe("Comment by Ben, 1 May\n\n“the passage”\n\nOne\ntwo  three");
+    const long = row(`${"x".repeat(999)}😀`);
+    expect(long.endsWith("x…")).toBe(true);
+    expect(long).not.toMatch(/\p{Surrogate}/u);
+    expect(row("See vscode://marginalia.marginalia/annotation?room=r&ref=ben%2F1.")).toContain("See annotation.");
+  });
+
   test("ED-15 a peer's text is one line, without signs that turn its direction, never cut inside a character", () => {
     expect(oneLine("a\u202Eb\u2066c\n\u0007 d", 50)).toBe("abc d");
     expect(oneLine("می‌خواهم", 50)).toBe("می‌خواهم");

@@ -1,8 +1,9 @@
 /** One annotation as a row of a tree: pure text. */
+import { withoutCardLinks } from "../../core/model/card-links.ts";
 import { withNames } from "../../core/model/mentions.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
-import { count, firstLine, oneLine, replyCount, spokenThread } from "./thread-words.ts";
+import { count, firstLine, oneLine, replyCount, severalLines, spokenThread } from "./thread-words.ts";
 
 export interface AnnotationRow {
   kind: Kind;
@@ -25,7 +26,9 @@ export const KIND_ICONS: Record<Kind, string> = {
   highlight: "edit",
 };
 
+/** Longest label, and longest note in a tooltip, in UTF-16 code units. */
 const LABEL = 100;
+const TOLD = 1000;
 
 export function annotationRow(
   thread: ThreadMessage,
@@ -42,7 +45,7 @@ export function annotationRow(
   if (thread.mention) description.push("mentions you");
   if (thread.unread) description.push("new");
   const quote = oneLine(thread.quote, 300);
-  const body = withNames(thread.body, nameOf).trim();
+  const body = severalLines(withoutCardLinks(withNames(thread.body, nameOf)), TOLD);
   return {
     kind,
     label: firstLine(thread.body, LABEL, nameOf) || `“${oneLine(thread.quote, LABEL)}”`,
@@ -50,7 +53,7 @@ export function annotationRow(
     tooltip: [
       `${KIND_TITLES[kind]} by ${author}, ${timeText(thread.modified ?? thread.created)}`,
       `“${quote}”`,
-      ...(body ? [body.length > 1000 ? `${body.slice(0, 1000)}…` : body] : []),
+      ...(body ? [body] : []),
     ].join("\n\n"),
     spoken: spokenThread(thread, nameOf),
     contextValue: thread.mine ? "annotation mine" : "annotation",

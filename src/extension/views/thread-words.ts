@@ -26,6 +26,17 @@ export function oneLine(text: string, length: number): string {
   return `${(space > length * 0.6 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }
 
+/** The same over several lines: line ends stay. */
+export function severalLines(text: string, length: number): string {
+  const plain = text
+    .slice(0, length * 8)
+    .replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, "")
+    .replaceAll(/[^\P{Cc}\n]/gu, " ")
+    .trim();
+  if (plain.length <= length) return plain;
+  return `${plain.slice(0, length).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
 /** The first line of a Markdown body that says something, without its signs; who is mentioned is called as they are known. */
 export function firstLine(body: string, length: number, nameOf: (participant: string) => string): string {
   for (const line of withoutMarkup(withNames(body.slice(0, 4000), nameOf)).split("\n")) {
