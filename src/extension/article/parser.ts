@@ -7,16 +7,19 @@ import type { ParseAnswer, ParseTask } from "./parse-task.ts";
 export interface Parser {
   /** An article's text will be asked for soon: gets ready, which takes as long as reading does. Undefined: it is a new one. */
   expect(article: string | undefined): void;
-  /** Tries twice, the second time in a fresh worker if the first one ended. @throws Error when that fails too: a bug. */
+  /** Tries twice, the second time in a fresh worker if the first one ended. @throws Error when that fails too (a bug), or it is disposed of. */
   parse(article: string, source: string, format: "markdown" | "text"): Promise<ParsedArticle>;
   /** Frees what was kept of an article that was closed. */
   forget(article: string): void;
   dispose(): void;
 }
 
+const CLOSED = "Marginalia was closed.";
+
 export function createParser(workerFile: string, log: Log): Parser {
   let worker: Worker | undefined;
   let next = 1;
+  let disposed = false;
   const open = new Map<number, { resolve(parsed: ParsedArticle): void; reject(error: Error): void }>();
 
   const failAll = (error: Error) => {
@@ -47,6 +50,7 @@ export function createParser(workerFile: string, log: Log): Parser {
 
   const parse = (article: string, source: string, format: "markdown" | "text") =>
     new Promise<ParsedArticle>((resolve, reject) => {
+      if (disposed) return reject(new Error(CLOSED));
       const id = next++;
       open.set(id, { resolve, reject });
       worker ??= start();
@@ -55,14 +59,15 @@ export function createParser(workerFile: string, log: Log): Parser {
 
   return {
     expect() {
-      worker ??= start();
+      if (!disposed) worker ??= start();
     },
     parse: (article, source, format) => parse(article, source, format).catch(() => parse(article, source, format)),
     forget: (article) => worker?.postMessage({ kind: "forget", article } satisfies ParseTask),
     dispose() {
+      disposed = true;
       const last = worker;
       worker = undefined;
-      failAll(new Error("Marginalia was closed."));
+      failAll(new Error(CLOSED));
       void last?.terminate();
     },
   };
