@@ -64,6 +64,22 @@ test("threads stand in document order, wider passages first, orphans last", asyn
   expect([...view.all()].sort(inDocumentOrder)).toEqual(view.all());
 });
 
+test("AN-17 what became of a quote is compared once for each wording of its passage", async () => {
+  const { view } = setUp();
+  const note = thread("ada/a", "The second passage.");
+  const place = (text: string) => view.place(createAnchorIndex(text), [note]);
+  const changed = TEXT.replace("second passage", "second long passage");
+  await place(changed);
+  const { change } = view.get("ada/a")!;
+  expect(change?.filter(({ kind }) => kind === "added").map(({ text }) => text.trim())).toEqual(["long"]);
+  await place(`More. ${changed}`);
+  expect(view.get("ada/a")!.change).toBe(change);
+  await place(TEXT.replace("second passage", "second very long passage"));
+  expect(view.get("ada/a")!.change?.some(({ text }) => text.includes("very"))).toBe(true);
+  await place(TEXT);
+  expect(view.get("ada/a")!.change).toBeUndefined();
+});
+
 test("the view's own name for an annotation is told once", async () => {
   const { view, intents } = setUp();
   await view.place(createAnchorIndex(TEXT), []);

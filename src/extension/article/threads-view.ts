@@ -2,7 +2,7 @@
  * The threads of a room as this reader sees them in one published text: each with its place. Placing many is done in slices,
  * so that the extension host stays quick.
  */
-import { describeChange } from "../../core/anchor/text-changes.ts";
+import { type ChangePiece, describeChange } from "../../core/anchor/text-changes.ts";
 import { type AnchorIndex, createSlicedResolver, resolveAnchor } from "../../core/anchor/resolve.ts";
 import type { Placement } from "../../core/anchor/anchor.ts";
 import type { EntryRef } from "../../core/model/ids.ts";
@@ -46,11 +46,23 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
   /** What changed (null: was removed) since the `place` at work began, to be done again on its result; null when none is at work. */
   let meanwhile: Map<EntryRef, Thread | null> | null = null;
 
+  /** What became of a quote: compared once for each wording, however often the text changes elsewhere. */
+  const changes = new Map<EntryRef, { from: string; to: string; change: ChangePiece[] }>();
+  const changeOf = (ref: EntryRef, from: string, to: string): ChangePiece[] => {
+    const known = changes.get(ref);
+    if (known?.from === from && known.to === to) return known.change;
+    const change = describeChange(from, to);
+    changes.set(ref, { from, to, change });
+    return change;
+  };
+
   const make = (thread: Thread, placement: Placement, text: string, moderator: boolean): ThreadMessage => {
+    const { exact } = thread.annotation.target.quote;
     const change =
       placement.state === "changed"
-        ? describeChange(thread.annotation.target.quote.exact, text.slice(placement.start, placement.end))
+        ? changeOf(thread.ref, exact, text.slice(placement.start, placement.end))
         : undefined;
+    if (!change) changes.delete(thread.ref);
     return threadMessage(thread, placement, options.viewer, {
       moderator,
       ...(change ? { change } : {}),
@@ -124,6 +136,7 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
         reorder(messages.get(ref), undefined);
         messages.delete(ref);
         places.delete(ref);
+        changes.delete(ref);
       }
       for (const thread of threads) meanwhile?.set(thread.ref, thread);
       const at = index;
