@@ -15,8 +15,8 @@ export function sentenceAround(source: string, start: number, end: number): stri
   const before = /[^\n]*(?:\n(?!\s*\n)[^\n]*)*$/.exec(source.slice(Math.max(0, start - SIDE), start))?.[0] ?? "";
   const after = /^[^\n]*(?:\n(?!\s*\n)[^\n]*)*/.exec(source.slice(end, end + SIDE))?.[0] ?? "";
   const opening = lastSentenceEnd(before);
-  const ended = /[.!?…؟。][)\]”’"'»]*\s*$/u.test(source.slice(start, end));
-  const closing = /[.!?…؟。](?=[)\]”’"'»]*(?:\s|$))[)\]”’"'»]*/u.exec(after);
+  const ended = /[.!?…؟。！？][)\]”’"'»）」』]*\s*$/u.test(source.slice(start, end));
+  const closing = /[.!?…؟](?=[)\]”’"'»]*(?:\s|$))[)\]”’"'»]*|[。！？][”’）」』]*/u.exec(after);
   const head =
     opening === null ? cutFront(before, start - before.length > 0 && before.length >= SIDE) : before.slice(opening);
   const tail = ended
@@ -28,18 +28,19 @@ export function sentenceAround(source: string, start: number, end: number): stri
   return line === source.slice(start, end).replace(/\s+/g, " ").trim() ? null : line;
 }
 
-/** Where the sentence after the last end of one begins, or null. */
+/** Where the sentence after the last end of one begins, or null. In scripts without spaces none follows the end. */
 function lastSentenceEnd(text: string): number | null {
   let at: number | null = null;
-  for (const found of text.matchAll(/[.!?…؟。][)\]”’"'»]*\s+/gu)) at = found.index + found[0].length;
+  for (const found of text.matchAll(/[.!?…؟][)\]”’"'»]*\s+|[。！？][”’）」』]*\s*/gu))
+    at = found.index + found[0].length;
   return at;
 }
 
-/** From the first whole word on. */
+/** From the first whole word on; where there are no spaces, from the first whole character. */
 function cutFront(text: string, isCut: boolean): string {
-  return isCut ? `… ${text.replace(/^\S*\s*/, "")}` : text;
+  return isCut ? `… ${text.replace(/\s/.test(text) ? /^\S*\s+/ : /^[\uDC00-\uDFFF]/, "")}` : text;
 }
 
 function cutBack(text: string, isCut: boolean): string {
-  return isCut ? `${text.replace(/\s*\S*$/, "")} …` : text;
+  return isCut ? `${text.replace(/\s/.test(text) ? /\s+\S*$/ : /[\uD800-\uDBFF]$/, "")} …` : text;
 }

@@ -22,6 +22,13 @@ describe("EX-7 what stands around a short passage", () => {
     expect(found.length).toBeLessThan(200);
   });
 
+  it("is found where no space follows a sentence, and cut between characters where words have none between them", () => {
+    expect(around("读者先看。她写了两个注释。后来还有。", "两个")).toBe("她写了两个注释。");
+    const long = `${"字".repeat(100)}注释${"字".repeat(100)}`;
+    expect(around(long, "注释")).toBe(`… ${"字".repeat(90)}注释${"字".repeat(90)} …`);
+    expect(around(`${"😀".repeat(60)}x注释`, "注释")).not.toMatch(/\p{Surrogate}/u);
+  });
+
   it("is nothing for a passage that speaks for itself, or stands alone", () => {
     expect(around("Fate.", "Fate.")).toBeNull();
     expect(sentenceAround("x".repeat(80), 0, 70)).toBeNull();
