@@ -245,4 +245,51 @@ describe("a seminar", () => {
       expect(problems).toEqual([]);
     });
   }
+
+  it("RV-34: of the cards that come near, those that cannot be seen yet are made a few at a time", async () => {
+    const { page } = await open("n=2000&length=50000");
+    const made = await page.evaluate(async () => {
+      const batches: number[] = [];
+      const cards = document.querySelector(".cards")!;
+      // one batch for each drawing
+      const observer = new MutationObserver((changes) => {
+        const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof HTMLElement);
+        const unseen = added.filter((card) => card.isConnected && card.getBoundingClientRect().top > innerHeight + 200);
+        if (added.length > 0) batches.push(unseen.length);
+      });
+      observer.observe(cards, { childList: true });
+      scrollTo({ top: 6000, behavior: "instant" });
+      for (let quiet = 0, seen = 0; quiet < 60; quiet = seen === batches.length ? quiet + 1 : 0) {
+        seen = batches.length;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+      observer.disconnect();
+      return batches;
+    });
+    expect(Math.max(...made)).toBeLessThanOrEqual(12);
+    expect(made.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(12);
+  });
+
+  it("RV-34: cards glide to another place when the reader opened something, not because others write", async () => {
+    const { page } = await open("article=short&n=0");
+    await annotate(page, "second thoughts", { ref: "ben/a" });
+    await annotate(page, "too narrow for a theory", { ref: "ben/b" });
+    await page.locator('.card[data-key="ben/b"]').waitFor();
+    const glides = () => page.locator(".cards.settling");
+    await glides().waitFor({ state: "detached" });
+    const moved = await page.evaluate(async () => {
+      const cards = document.querySelector(".cards")!;
+      const thread = globalThis.fakeHost.thread("ben/a")!;
+      globalThis.fakeHost.put({ ...thread, body: "Much more than that. ".repeat(20) });
+      let glided = false;
+      for (let frame = 0; frame < 10; frame++) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        glided ||= cards.classList.contains("settling");
+      }
+      return glided;
+    });
+    expect(moved).toBe(false);
+    await page.locator('.card[data-key="ben/b"]').click();
+    await glides().waitFor();
+  });
 });
