@@ -11,7 +11,7 @@ import { openedAs } from "./model/opened.ts";
 import type { PassageWords } from "./model/shown-text.ts";
 import type { Span } from "./model/source-map.ts";
 import { nameIn, shorten } from "./model/words.ts";
-import { derived, threadIn } from "./reduce.ts";
+import { derived, threadIn, threadWith } from "./reduce.ts";
 import { createSending } from "./sending.ts";
 import type { State, Store, Toast } from "./state.ts";
 import { waiting } from "./unsent.ts";
@@ -78,15 +78,6 @@ export function createActions(around: Surroundings) {
     // only when nothing newer came from the host meanwhile
     if (!answer.ok && before && state().threads.get(ref) === after) patchThread(ref, () => before);
     return answer.ok;
-  };
-
-  const threadOf = (ref: string): ThreadMessage | undefined => {
-    const own = threadIn(state(), ref);
-    if (own) return own;
-    for (const thread of state().threads.values()) {
-      if (thread.replies.some((reply) => reply.ref === ref)) return thread;
-    }
-    return undefined;
   };
 
   const passageOf = (kind: Kind, span: Span): PassageDraft => ({
@@ -171,7 +162,7 @@ export function createActions(around: Surroundings) {
     },
 
     react(ref: string, emoji: (typeof REACTIONS)[number], on: boolean): void {
-      const thread = threadOf(ref);
+      const thread = threadWith(state(), ref);
       const me = state().me?.id;
       if (!thread || !me) return;
       const toggled = (reactions: ThreadMessage["reactions"]) => {

@@ -42,8 +42,6 @@ export interface SendingParts {
   show(ref: string): void;
 }
 
-export type Sending = ReturnType<typeof createSending>;
-
 export function createSending(parts: SendingParts) {
   const { store, connection, drafts, composing, announce, toast } = parts;
   const { keep } = composing;

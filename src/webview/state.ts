@@ -82,7 +82,6 @@ export interface State {
     filter: boolean;
     tray: boolean;
     unsent: boolean;
-    keys: boolean;
     menu: string | null;
   };
   /** Annotations whose replies are all shown. */
@@ -118,7 +117,7 @@ export const START: State = {
   editing: null,
   replying: null,
   reattaching: null,
-  panel: { outline: null, filter: false, tray: false, unsent: false, keys: false, menu: null },
+  panel: { outline: null, filter: false, tray: false, unsent: false, menu: null },
   expandedReplies: new Set(),
   showingChange: new Set(),
   toast: null,

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  blockAt,
   type Run,
   shiftRuns,
   sourceAt,
@@ -109,14 +108,5 @@ describe("rendered characters and their source", () => {
 
   it("RV-27: the runs of a block that moved, move with it", () => {
     expect(shiftRuns([[0, 10, 3, 3]], -4)).toEqual([[0, 6, 3, 3]]);
-  });
-
-  it("finds the block of an offset", () => {
-    const blocks = [
-      { start: 0, end: 10 },
-      { start: 12, end: 20 },
-      { start: 22, end: 30 },
-    ];
-    expect([0, 11, 12, 25, 99].map((offset) => blockAt(blocks, offset))).toEqual([0, 0, 1, 2, 2]);
   });
 });

@@ -93,8 +93,3 @@ export function sourceAt(runs: readonly Run[], text: number): number | null {
 export function shiftRuns(runs: readonly Run[], by: number): Run[] {
   return runs.map(([text, source, length, sourceLength]) => [text, source + by, length, sourceLength]);
 }
-
-/** Index of the block that holds the source offset, or of the nearest one before it (0 when there is none). */
-export function blockAt(blocks: readonly Span[], offset: number): number {
-  return Math.max(0, firstIndex(blocks.length, (i) => blocks[i]!.start > offset) - 1);
-}
