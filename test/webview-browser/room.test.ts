@@ -161,6 +161,21 @@ describe("room", () => {
     expect(await page.evaluate(() => globalThis.fakeHost.errors)).toEqual([]);
   });
 
+  it("RV-52: what is shown for a moment stays while the reader points at it, and goes after them", async () => {
+    const { page } = await open("article=short&n=0");
+    await page.clock.install();
+    await page.keyboard.press("n");
+    const toast = page.locator(".toast");
+    await page.clock.runFor(100);
+    await toast.getByText("No further annotation").waitFor();
+    await toast.hover();
+    await page.clock.runFor(10_000);
+    expect(await toast.isVisible()).toBe(true);
+    await page.mouse.move(5, 5);
+    await page.clock.runFor(5_000);
+    await toast.waitFor({ state: "hidden" });
+  });
+
   it("RV-52: that there is no further annotation is shown, unless an offer to undo would go", async () => {
     const { page } = await open("article=short&n=0");
     await annotate(page, "second thoughts", { ref: "ada/a" });

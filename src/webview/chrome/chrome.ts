@@ -104,11 +104,12 @@ export function drawChrome(page: Page, state: State, changed: ReadonlySet<StateK
     );
     clearTimeout(toastTimer);
     const shown = state.toast;
-    if (shown)
-      toastTimer = setTimeout(
-        () => page.toast.matches(":hover, :focus-within") || update({ toast: null }),
-        shown.undo === null && shown.text.length < FEW_LETTERS ? BRIEF : TOAST,
-      );
+    // what the reader points at, or is in, stays; and goes after them
+    const go = () => {
+      if (page.toast.matches(":hover, :focus-within")) toastTimer = setTimeout(go, BRIEF);
+      else update({ toast: null });
+    };
+    if (shown) toastTimer = setTimeout(go, shown.undo === null && shown.text.length < FEW_LETTERS ? BRIEF : TOAST);
   }
   if (!page.keys.firstElementChild) {
     render(
