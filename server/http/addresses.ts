@@ -7,9 +7,15 @@ export function addressOf(request: IncomingMessage, trustProxy: boolean): string
   const forwarded = trustProxy ? request.headers["x-forwarded-for"] : undefined;
   const list = Array.isArray(forwarded) ? forwarded.join(",") : forwarded;
   const address = list?.split(",").pop()?.trim() || request.socket.remoteAddress || "";
-  const plain = address.replace(/^::ffff:/, "");
-  // One household or campus gets a whole /64: its addresses count as one.
-  return plain.includes(":") ? plain.split(":").slice(0, 4).join(":") : plain;
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
+  return plain.includes(":") && !isLoopback(plain) ? networkOf(plain) : plain;
+}
+
+/** The first four of an IPv6 address's eight groups: a household or campus gets a whole /64, whose addresses count as one. */
+function networkOf(address: string): string {
+  const [before, after] = address.split("::").map((part) => (part === "" ? [] : part.split(":")));
+  const zeros = after === undefined ? 0 : Math.max(8 - before!.length - after.length, 0);
+  return [...before!, ...Array<string>(zeros).fill("0"), ...(after ?? [])].slice(0, 4).join(":");
 }
 
 export function isLoopback(address: string): boolean {
