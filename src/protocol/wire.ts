@@ -130,6 +130,7 @@ export function closeSentence(code: number): string {
  * | `DELETE /rooms/:room` | owner's token or admin key | 204 |
  * | `GET /rooms` | admin key | 200 `{ rooms: RoomRow[] }` |
  * | `GET /rooms/:room/export` | admin key | 200 {@link RoomExport} |
+ * | `POST /tokens` `{ prefix, write?, expiresIn? }` | admin key | 201 `{ token, expires }`, for documents outside of rooms whose names begin so |
  *
  * An error is a {@link HttpFailure} with a status of 400 or above.
  */
