@@ -127,6 +127,8 @@ export function buildExportModel(input: ExportInput): ExportModel {
     const { annotation } = thread;
     const placement = placementIn(text, placements.get(thread.ref));
     const deleted = annotation.deleted === true;
+    const replies = repliesIn(thread, options);
+    if (deleted && replies.length === 0) continue;
     const section = placement.state === "orphaned" ? undefined : sectionAt(article.sections, placement.start);
     kept.set(thread.ref, thread);
     built.push({
@@ -146,7 +148,7 @@ export function buildExportModel(input: ExportInput): ExportModel {
       hidden: thread.hidden,
       status: thread.status,
       ...(thread.statusBy ? { statusBy: person(thread.statusBy) } : {}),
-      replies: repliesIn(thread, options).map(({ reply, parent }) => ({
+      replies: replies.map(({ reply, parent }) => ({
         ref: reply.ref,
         parent,
         author: person(reply.author),
@@ -219,10 +221,20 @@ function sectionAt(sections: Article["sections"], at: number): number | undefine
   return found;
 }
 
-/** The replies to be exported, each with the nearest exported entry above it. */
+/** The replies to be exported, a deleted one only for what is exported below it, each with the nearest exported entry above it. */
 function repliesIn(thread: Thread, options: ExportOptions): { reply: ThreadReply; parent: EntryRef }[] {
   const replies = new Map(thread.replies.map((reply) => [reply.ref, reply]));
-  const shown = (reply: ThreadReply) => !reply.hidden || options.includeHidden === true;
+  const mayLeave = (reply: ThreadReply) => !reply.hidden || options.includeHidden === true;
+  const needed = new Set<ThreadReply>();
+  for (const reply of thread.replies) {
+    if (reply.entry.deleted || !mayLeave(reply)) continue;
+    let at: ThreadReply | undefined = reply;
+    while (at && !needed.has(at)) {
+      needed.add(at);
+      at = replies.get(at.entry.parent);
+    }
+  }
+  const shown = (reply: ThreadReply) => mayLeave(reply) && needed.has(reply);
   return thread.replies.filter(shown).map((reply) => {
     let above = replies.get(reply.entry.parent);
     while (above && !shown(above)) above = replies.get(above.entry.parent);

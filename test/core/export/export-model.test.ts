@@ -80,6 +80,26 @@ describe("EX-2 what must not leave does not", () => {
     expect(model.participants.map((each) => each.id)).toEqual(["ben"]);
   });
 
+  it("says of no deleted entry that it was there when all that was answered to it is hidden", () => {
+    const changes = [
+      ["ada/1", noteOn(TEXT, "Margins")],
+      ["ada/2", reply("ada/1", { deleted: true })],
+      ["ben/1", reply("ada/2", { body: "hidden" })],
+      ["ada/3", reply("ada/1", { deleted: true })],
+      ["ben/2", reply("ada/3", { body: "hidden" })],
+      ["ada/4", reply("ben/2", { body: "kept" })],
+      ["ada/5", noteOn(TEXT, "readers", { deleted: true })],
+      ["ben/3", reply("ada/5", { body: "hidden" })],
+      ["olga/1", status("ben/1", "hidden")],
+      ["olga/2", status("ben/2", "hidden")],
+      ["olga/3", status("ben/3", "hidden")],
+    ] as const;
+    const shape = (model: ReturnType<typeof modelOf>) =>
+      model.annotations.map((each) => [each.ref, ...each.replies.map((below) => `${below.ref} to ${below.parent}`)]);
+    expect(shape(modelOf(TEXT, changes))).toEqual([["ada/1", "ada/3 to ada/1", "ada/4 to ada/3"]]);
+    expect(shape(modelOf(TEXT, changes, { options: { includeHidden: true } })).flat()).toHaveLength(8);
+  });
+
   it("leaves out what is resolved, or what a filter refuses, when asked", () => {
     expect(modelOf(TEXT, smallRoom(), { options: { includeResolved: false } }).annotations).toHaveLength(4);
     const claims = modelOf(TEXT, smallRoom(), { options: { filter: (each) => each.class === "claim" } });
