@@ -29,9 +29,12 @@ export function begins(name: string, begun: string): boolean {
 /** Who is meant by each `@Name` of a field. */
 export type Meant = ReadonlyMap<string, { name: string; id: string }>;
 
-/** A name as it can stand in a mention. */
+/** Stands for a name of brackets only. */
+const UNWRITABLE = "?";
+
+/** A name as it can stand in a mention, never empty. */
 export function writable(name: string): string {
-  return name.replace(/[[\]\n]/g, " ").trim();
+  return name.replace(/[[\]\n]/g, " ").trim() || UNWRITABLE;
 }
 
 /** How a person is written in a field in which others may have the same name already. */
@@ -73,7 +76,8 @@ export function withWritten(text: string, meant: Meant, people: Iterable<{ name:
   const named = new Map<string, { name: string; id: string } | null>();
   for (const { name, id } of people) {
     const clean = writable(name);
-    if (clean !== "" && text.includes(`@${clean}`)) named.set(clean, named.has(clean) ? null : { name: clean, id });
+    if (clean !== UNWRITABLE && text.includes(`@${clean}`))
+      named.set(clean, named.has(clean) ? null : { name: clean, id });
   }
   const all = new Map(meant);
   for (const [name, person] of named) {

@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BEGUN, begins, type Meant, signOf, toField, toKept, withWritten } from "../../../src/core/model/mentions.ts";
+import {
+  BEGUN,
+  begins,
+  type Meant,
+  mentionsIn,
+  signOf,
+  toField,
+  toKept,
+  withWritten,
+  writable,
+} from "../../../src/core/model/mentions.ts";
 
 describe("mentions", () => {
   it("RV-21: a field shows the name, and what is kept names the person", () => {
@@ -50,6 +60,19 @@ describe("mentions", () => {
     const kept = "me@[ann](a)";
     const field = toField(kept);
     expect(toKept(field.text, field.meant)).toBe(kept);
+  });
+
+  it("RV-21: a name of brackets only can be mentioned, and no other @ means who has it", () => {
+    const person = { name: "[]", id: "b" };
+    const sign = signOf(person, new Map());
+    const meant: Meant = new Map([[sign, { name: writable(person.name), id: person.id }]]);
+    const kept = toKept(`${sign} at noon @ home`, meant);
+    expect(mentionsIn(kept)).toEqual(["b"]);
+    expect(kept.endsWith(" at noon @ home")).toBe(true);
+    const field = toField(kept);
+    expect(toKept(field.text, field.meant)).toBe(kept);
+    for (const written of ["Who, @?", "Meet me @ home"])
+      expect(withWritten(written, new Map(), [person]).size, written).toBe(0);
   });
 
   it("RV-21: any name can be mentioned", () => {
