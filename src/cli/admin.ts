@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createServer } from "../../server/create-server.ts";
 import { FolderInUse } from "../../server/store/folder-lock.ts";
 import type { HttpFailure } from "../protocol/wire.ts";
-import { defaultData, redisUrl, type Terminal } from "./terminal.ts";
+import { defaultData, redisUrl, systemSentence, type Terminal } from "./terminal.ts";
 
 export interface Admin {
   call<T>(method: string, path: string, body?: unknown): Promise<T>;
@@ -26,7 +26,7 @@ async function findRunning(data: string): Promise<{ url: string; adminKey: strin
 
 /**
  * Does `work` with the rooms that the options `--data` and `--redis` name, and resolves with the exit code: 1, after a sentence, when
- * the server refuses or when a process holds the folder that does not answer.
+ * the server refuses, when a process holds the folder that does not answer, or when the system refuses a file or a folder.
  */
 export async function withAdmin(
   { data, redis }: { data?: string; redis?: string },
@@ -39,8 +39,9 @@ export async function withAdmin(
     await work(admin);
     return 0;
   } catch (error) {
-    if (!(error instanceof Refused) && !(error instanceof FolderInUse)) throw error;
-    terminal.err(`marginalia: ${error.message}\n`);
+    const sentence = error instanceof Refused || error instanceof FolderInUse ? error.message : systemSentence(error);
+    if (sentence === undefined) throw error;
+    terminal.err(`marginalia: ${sentence}\n`);
     return 1;
   } finally {
     await admin?.close();

@@ -62,7 +62,9 @@ async function list(admin: Admin, terminal: Terminal, json: boolean): Promise<vo
     const used = new Date(row.used).toISOString().slice(0, 10);
     // eslint-disable-next-line no-control-regex -- a title must not steer the terminal
     const title = row.title.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
-    terminal.out(`${row.room}  used ${used}  ${row.participants} people  ${title}\n`);
+    terminal.out(
+      `${row.room}  used ${used}  ${row.participants} ${row.participants === 1 ? "person" : "people"}  ${title}\n`,
+    );
   }
 }
 

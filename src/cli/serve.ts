@@ -6,7 +6,7 @@ import { join } from "node:path";
 import pino from "pino";
 import { createServer, type RunningServer, type ServerOptions } from "../../server/create-server.ts";
 import { FolderInUse } from "../../server/store/folder-lock.ts";
-import { defaultData, parse, port, redisUrl, span, type Terminal, UsageError } from "./terminal.ts";
+import { defaultData, parse, port, redisUrl, span, systemSentence, type Terminal, UsageError } from "./terminal.ts";
 
 const HELP = `marginalia serve: serve rooms
 
@@ -178,15 +178,11 @@ function sentence(error: unknown, options: ServerOptions): string {
   switch (code) {
     case "EADDRINUSE":
       return `Port ${options.port} is in use. Choose another with --port.`;
-    case "EACCES":
-      return `This needs rights that I do not have: ${message}`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `This computer has no address ${options.host}.`;
-    case "ENOSPC":
-      return "The disk is full.";
     default:
-      return message;
+      return systemSentence(error) ?? message;
   }
 }
 

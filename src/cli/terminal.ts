@@ -90,3 +90,11 @@ export function redisUrl(text: string | undefined): string | undefined {
   }
   return text;
 }
+
+/** What the system said no to (a folder, a file, the disk), as one sentence; undefined for any other error. */
+export function systemSentence(error: unknown): string | undefined {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return undefined;
+  if (code === "EACCES" || code === "EPERM") return `This needs rights that I do not have: ${message}`;
+  return code === "ENOSPC" ? "The disk is full." : message;
+}

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { run } from "../../src/cli/run.ts";
@@ -90,7 +90,7 @@ describe("SV command line", () => {
     await server.kill("SIGTERM");
     server = null;
     const list = await runCli(["rooms", "list", "--data", folder.path]);
-    expect(list.out).toMatch(new RegExp(`^${room} {2}used \\d{4}-\\d\\d-\\d\\d {2}1 people {2}On Reading`));
+    expect(list.out).toMatch(new RegExp(`^${room} {2}used \\d{4}-\\d\\d-\\d\\d {2}1 person {2}On Reading`));
     expect(list.out).not.toContain("\u001b");
     const exported = await runCli(["rooms", "export", room, "--data", folder.path]);
     expect(JSON.parse(exported.out)).toMatchObject({
@@ -125,6 +125,22 @@ describe("SV command line", () => {
     const finished = await runHere(["serve"], { MARGINALIA_PORT: "many" });
     expect(finished).toMatchObject({ code: 2 });
     expect(finished.err).toContain('"many"');
+  });
+
+  it("SV-44 says which folder cannot be had, or which file cannot be written", async () => {
+    const file = join(folder.path, "a-file");
+    await writeFile(file, "");
+    for (const args of [["rooms", "list"], ["invite", "seminar"], ["serve"]]) {
+      const refused = await runHere([...args, "--data", join(file, "data")]);
+      expect(refused, args[0]).toMatchObject({ code: 1, out: "" });
+      expect(refused.err.trim().split("\n"), args[0]).toEqual([expect.stringContaining(file)]);
+    }
+    server = await startServer(folder.path);
+    const { room } = await makeRoom(server);
+    const out = join(folder.path, "missing", "room.json");
+    const refused = await runHere(["rooms", "export", room, "--out", out, "--data", folder.path]);
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.err.trim().split("\n")).toEqual([expect.stringContaining(out)]);
   });
 
   it("SV-44 says that a port is taken", async () => {
