@@ -17,7 +17,7 @@ export default mergeConfig(
         "test/{fuzz,contract}/**",
         "test/server/{crash,cli,several-servers,hostile,access}.test.ts",
         "test/sync/real-server.test.ts",
-        "test/extension/{joining,coming-back}.test.ts",
+        "test/extension/{joining,coming-back,hosted-server}.test.ts",
         "test/core/export/contain-markdown.test.ts",
         "test/house/walls.test.ts",
       ],

@@ -16,7 +16,6 @@ export type RunningServer = z.infer<typeof runningServer>;
 
 export type HostedServerResult = { ok: true; server: RunningServer } | { ok: false; message: string };
 
-/** How long a new server may take to say that it listens. */
 const START_TIMEOUT = 15_000;
 /** A server that nobody is connected to ends after this: long enough for everyone to close their laptop over lunch. */
 const EXIT_WHEN_IDLE = "2h";
@@ -27,6 +26,8 @@ export interface HostedServerOptions {
   /** Folder for its log and rooms; made when missing. */
   data: string;
   log: Log;
+  /** Milliseconds that a new server may take to say that it listens; 15 seconds when left out. */
+  startTimeout?: number;
 }
 
 /** Addresses of this computer that others on the network may reach, most likely first. */
@@ -58,15 +59,15 @@ async function ensure(host: string, options: HostedServerOptions): Promise<Hoste
   }
   const lastPort = last ? new URL(last.url).port : "";
   for (const port of new Set([lastPort || "0", "0"])) {
-    const attempt = await start(host, port, options);
-    if (attempt.ok) return attempt;
+    const server = await start(host, port, options);
+    if (server) return { ok: true, server };
     // another window may have been quicker
     const other = await readServerFile(options.data);
     if (other && new URL(other.url).hostname === host && (await answers(other.url))) return { ok: true, server: other };
   }
   return {
     ok: false,
-    message: "The server could not be started on this computer. Its log is in the folder of the session.",
+    message: `The server could not be started on this computer. What it said is in ${logOf(options)}.`,
   };
 }
 
@@ -105,42 +106,60 @@ async function end(server: RunningServer): Promise<void> {
   }
 }
 
-async function start(host: string, port: string, options: HostedServerOptions): Promise<HostedServerResult> {
-  await mkdir(options.data, { recursive: true });
-  const logFile = await open(path.join(options.data, "server.log"), "a");
-  const args = [options.cli, "serve", "--host", host, "--port", port, "--data", options.data];
-  const child = spawn(process.execPath, [...args, "--exit-when-idle", EXIT_WHEN_IDLE, "--ready-json"], {
-    detached: true,
-    stdio: ["ignore", "pipe", logFile.fd],
-    // in desktop VS Code the executable is Electron, which this makes behave as Node
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", MALLOC_ARENA_MAX: "1" },
-  });
-  const ready = await new Promise<string | null>((resolve) => {
-    let said = "";
-    const timer = setTimeout(() => resolve(null), START_TIMEOUT);
-    const done = (line: string | null) => {
-      clearTimeout(timer);
-      resolve(line);
-    };
-    child.stdout?.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      const line = said.indexOf("\n");
-      if (line >= 0) done(said.slice(0, line));
-    });
-    child.once("error", () => done(null));
-    child.once("exit", () => done(null));
-  });
-  child.stdout?.destroy();
-  child.unref();
-  await logFile.close();
-  const server = ready === null ? null : await readServerFile(options.data);
-  if (!server) {
-    options.log.error(`The bundled server did not start on ${host}:${port}.`);
-    return {
-      ok: false,
-      message: "The server could not be started on this computer. Its log is in the folder of the session.",
-    };
+/** Null, after a line in the log, when it did not come up. */
+async function start(host: string, port: string, options: HostedServerOptions): Promise<RunningServer | null> {
+  let said: string | null;
+  try {
+    said = await launch(host, port, options);
+  } catch (error) {
+    options.log.error(`The bundled server cannot be started: ${(error as Error).message}`);
+    return null;
   }
-  options.log.info(`The bundled server listens, process ${server.pid}.`);
-  return { ok: true, server };
+  const server = said === null ? null : await readServerFile(options.data);
+  if (server) options.log.info(`The bundled server listens, process ${server.pid}.`);
+  else options.log.error(`The bundled server did not start on ${host}:${port}.`);
+  return server;
+}
+
+/** Resolves with the first line that the server says, or null when it ends or takes too long, which ends it. Rejects without a folder. */
+async function launch(host: string, port: string, options: HostedServerOptions): Promise<string | null> {
+  await mkdir(options.data, { recursive: true });
+  const logFile = await open(logOf(options), "a");
+  const args = [options.cli, "serve", "--host", host, "--port", port, "--data", options.data];
+  try {
+    const child = spawn(process.execPath, [...args, "--exit-when-idle", EXIT_WHEN_IDLE, "--ready-json"], {
+      detached: true,
+      stdio: ["ignore", "pipe", logFile.fd],
+      // in desktop VS Code the executable is Electron, which this makes behave as Node
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1", MALLOC_ARENA_MAX: "1" },
+    });
+    const ready = await new Promise<string | null>((resolve) => {
+      let said = "";
+      const done = (line: string | null) => {
+        clearTimeout(timer);
+        resolve(line);
+      };
+      const timer = setTimeout(() => {
+        // left alone it would keep the folder from the next
+        child.kill();
+        done(null);
+      }, options.startTimeout ?? START_TIMEOUT);
+      child.stdout?.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        const line = said.indexOf("\n");
+        if (line >= 0) done(said.slice(0, line));
+      });
+      child.once("error", () => done(null));
+      child.once("exit", () => done(null));
+    });
+    child.stdout?.destroy();
+    child.unref();
+    return ready;
+  } finally {
+    await logFile.close();
+  }
+}
+
+function logOf({ data }: HostedServerOptions): string {
+  return path.join(data, "server.log");
 }
