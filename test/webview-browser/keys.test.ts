@@ -40,7 +40,7 @@ describe("the focus", () => {
     await page.getByRole("menuitem", { name: "Edit" }).press("Enter");
     await page.waitForFunction(() => document.activeElement?.matches(".reply m-composer textarea"));
     await twoFrames(page);
-    expect(await focused(page)).toBe("TEXTAREA Your note");
+    expect(await focused(page)).toBe("TEXTAREA Your reply");
   });
 
   it("RV-45: a menu that is left by Escape gives the focus back to its button", async () => {

@@ -82,7 +82,12 @@ export function openEditor(ref: string, context: CardContext): void {
   context.update({ editing: ref, replying: null });
 }
 
-export function editTemplate(ref: string, body: string, context: CardContext): TemplateResult {
+/** The field in which one edits what one wrote. */
+export function editTemplate(
+  { ref, body }: { ref: string; body: string },
+  what: "note" | "reply",
+  context: CardContext,
+): TemplateResult {
   const key = editKey(ref);
   const draft = context.drafts.get(key);
   const typed = (text: string) => {
@@ -92,8 +97,8 @@ export function editTemplate(ref: string, body: string, context: CardContext): T
   return composerTemplate(
     {
       key,
-      label: "Your note",
-      placeholder: "Write a note…",
+      label: `Your ${what}`,
+      placeholder: `Write a ${what}…`,
       send: "Save",
       error: draft?.attempt?.error ?? "",
       initial: draft?.text ?? body,

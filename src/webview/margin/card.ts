@@ -58,7 +58,7 @@ export function cardInside(thread: ThreadMessage, active: boolean, context: Card
       thread.deleted
         ? html`<p class="note">Deleted by its author</p>`
         : state.editing === thread.ref
-          ? editTemplate(thread.ref, thread.body, context)
+          ? editTemplate(thread, "note", context)
           : thread.body
             ? bodyTemplate(thread.body, state.people)
             : active && thread.mine && (unsent?.state ?? "sending") === "sending" && state.capabilities.annotate

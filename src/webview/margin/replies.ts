@@ -100,7 +100,7 @@ function replyTemplate(reply: ReplyMessage, context: CardContext): TemplateResul
       reply.deleted
         ? html`<p class="note">Deleted by its author</p>`
         : state.editing === reply.ref
-          ? editTemplate(reply.ref, reply.body, context)
+          ? editTemplate(reply, "reply", context)
           : bodyTemplate(reply.body, state.people)
     }
     ${unsentEdits(state.unsent, reply.ref).map((entry) => unsentEditTemplate(entry, context))}
