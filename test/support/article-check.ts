@@ -1,43 +1,20 @@
 import { expect } from "vitest";
 import type { Article } from "../../src/core/text/article.ts";
 import { toSource } from "../../src/core/text/source-map.ts";
+import { type Run, toText, toTextUnordered } from "../../src/webview/model/source-map.ts";
 import { textOfHtml } from "./html-text.ts";
 
-/** The runs of all blocks in the order of the source. */
-function placesOf(article: Article) {
-  return article.blocks
-    .flatMap(({ runs }, block) => runs.map((run) => ({ ...run, block })))
-    .sort((a, b) => a.source - b.source);
-}
-
-/** The written text of an article in the order of its source, with the place of each stretch; generated text is left out. */
-export function segments(article: Article): { text: string; start: number; end: number }[] {
-  return placesOf(article).flatMap((place) => {
-    const { text, breaks } = article.blocks[place.block]!;
-    if (place.generated === true || breaks.includes(place.text)) return [];
-    const { source: start, sourceLength } = place;
-    return { text: text.slice(place.text, place.text + place.length), start, end: start + sourceLength };
-  });
-}
-
-/** Holds an article to what every article must be: text is what the HTML reads, and every character knows its source. */
+/** Holds an article to what every article must be: text is what the HTML reads, and every character knows its source, and the source its character. */
 export function checkArticle(article: Article): void {
   const { source } = article;
-  const places = placesOf(article);
-  /** Where the character at a source offset is shown. */
-  let next = 0;
-  const shownAt = (offset: number): { block: number; offset: number } => {
-    if ((places[next - 1]?.source ?? Infinity) > offset) next = 0;
-    while (next < places.length && places[next]!.source <= offset) next++;
-    const { block, text, source: from } = places[next - 1]!;
-    return { block, offset: text + offset - from };
-  };
   const keys = new Set<string>();
   article.blocks.forEach((block, index) => {
     const { text, runs } = block;
     expect(textOfHtml(block.html)).toBe(text);
     expect(keys.has(block.key)).toBe(false);
     keys.add(block.key);
+    const shown = runs.map(({ text, source, length, sourceLength }): Run => [text, source, length, sourceLength]);
+    const toView = block.kind === "footnotes" ? toTextUnordered : toText;
     let at = 0;
     let behind = -1;
     for (const run of runs) {
@@ -66,10 +43,12 @@ export function checkArticle(article: Article): void {
         const there = toSource(article, index, run.text + i, "start");
         if (there !== run.source + i) expect(there).toBe(run.source + i);
         if (block.breaks.includes(run.text)) continue;
-        const back = shownAt(run.source + i);
-        if (back.block !== index || back.offset !== run.text + i) {
-          expect(back).toEqual({ block: index, offset: run.text + i });
-        }
+        // and back, as the reading view goes; a unit stands or falls as a whole
+        const exact = run.length === run.sourceLength;
+        const from = { start: run.source + i, end: run.source + (exact ? i + 1 : run.sourceLength) };
+        const wanted = { start: run.text + i, end: run.text + (exact ? i + 1 : run.length) };
+        const back = toView(shown, from);
+        if (back?.start !== wanted.start || back.end !== wanted.end) expect(back).toEqual(wanted);
       }
       expect(toSource(article, index, run.text + run.length, "end")).toBe(run.source + run.sourceLength);
     }

@@ -7,7 +7,14 @@ const root = new URL("../../", import.meta.url);
 mkdirSync(new URL(".build/", root), { recursive: true });
 const outfile = fileURLToPath(new URL(".build/source-map.mjs", root));
 await build({
-  entryPoints: [fileURLToPath(new URL("src/core/text/source-map.ts", root))],
+  stdin: {
+    contents: `
+      import { parseArticle } from "./src/core/text/article.ts";
+      import { segments as segmentsOf } from "./test/support/segments.ts";
+      export const segments = (source) => segmentsOf(parseArticle(source));
+    `,
+    resolveDir: fileURLToPath(root),
+  },
   bundle: true,
   format: "esm",
   platform: "neutral",

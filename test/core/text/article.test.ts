@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseArticle } from "../../../src/core/text/article.ts";
-import { checkArticle, segments } from "../../support/article-check.ts";
+import { checkArticle } from "../../support/article-check.ts";
+import { segments } from "../../support/segments.ts";
 
 describe("TX-8 front matter", () => {
   it("gives scalars and lists, and is a block without text", () => {

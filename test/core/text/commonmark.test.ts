@@ -2,7 +2,8 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { describe, expect, it } from "vitest";
 import { tests as examples } from "commonmark-spec";
 import { createArticleParser, parseArticle } from "../../../src/core/text/article.ts";
-import { checkArticle, segments } from "../../support/article-check.ts";
+import { checkArticle } from "../../support/article-check.ts";
+import { segments } from "../../support/segments.ts";
 
 const all = examples.map((example) => ({
   ...example,
