@@ -8,7 +8,7 @@ import type { Clock } from "./clock.ts";
 import type { OfflineStore } from "./offline-store.ts";
 
 export interface ReadingMarks {
-  /** When the latest version that was seen was written, milliseconds since 1970; 0 when none was. */
+  /** When the latest version that was seen was written, milliseconds since 1970; -1 when none was. */
   lastSeen(entry: EntryRef): number;
   /** This person has seen these entries as they were written then. */
   mark(entries: ReadonlyMap<EntryRef, number>): void;
@@ -41,7 +41,7 @@ export async function openReadingMarks(
   let writing = Promise.resolve();
 
   const raise = (seen: ReadonlyMap<EntryRef, number>) => {
-    for (const [entry, time] of seen) if (time > (marks.get(entry) ?? 0)) marks.set(entry, time);
+    for (const [entry, time] of seen) if (time > (marks.get(entry) ?? -1)) marks.set(entry, time);
   };
   const write = async () => {
     if (!changed) return;
@@ -67,7 +67,7 @@ export async function openReadingMarks(
   };
 
   return {
-    lastSeen: (entry) => marks.get(entry) ?? 0,
+    lastSeen: (entry) => marks.get(entry) ?? -1,
     mark(entries) {
       raise(entries);
       changed = true;

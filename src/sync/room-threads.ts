@@ -3,6 +3,7 @@ import type * as Y from "yjs";
 import { entriesOf, participantOfRoot, participantRoot } from "../core/model/documents.ts";
 import { readEntry } from "../core/model/entries.ts";
 import { entryRef, type EntryId, type EntryRef, type ParticipantId } from "../core/model/ids.ts";
+import type { Word } from "../core/model/last-word.ts";
 import { createThreadIndex, type RoleOf, type Thread } from "../core/model/threads.ts";
 import { SLICE, type Clock, type Pause } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
@@ -22,6 +23,8 @@ export interface RoomThreads {
   get(ref: EntryRef): Thread | undefined;
   /** The annotation whose thread an annotation or reply belongs to. */
   threadOf(ref: EntryRef): EntryRef | undefined;
+  /** The status entries about an annotation or a reply. */
+  statusesOf(about: EntryRef): Word[];
   /** Builds all threads anew, after somebody's role changed. */
   invalidate(): void;
   /** Resolves when everything that is in the documents is in the index. */
@@ -123,6 +126,7 @@ export function createRoomThreads(options: RoomThreadsOptions): RoomThreads {
     all: () => index.all(),
     get: (ref) => index.get(ref),
     threadOf: (ref) => index.threadOf(ref),
+    statusesOf: (about) => index.statusesOf(about),
     invalidate() {
       index.invalidate();
       tell();

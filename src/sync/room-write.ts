@@ -10,6 +10,8 @@ import {
   ENTRY_VERSION,
   type Entry,
   entrySchema,
+  MAX_OVERRULED,
+  MAX_TIME,
   tooLong,
   type Motivation,
   type PassageClass,
@@ -26,9 +28,9 @@ import {
   type ParticipantId,
   type RoomId,
 } from "../core/model/ids.ts";
+import { authorOf, onePerPerson, type Word, written as lastTouched } from "../core/model/last-word.ts";
 import { mayModerate, type Role } from "../core/model/roles.ts";
 import type { SessionPolicy } from "../core/model/session.ts";
-import type { Thread } from "../core/model/threads.ts";
 import type { Clock, Random } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
 import { FROM_ME } from "./origins.ts";
@@ -110,7 +112,7 @@ export interface RoomWriterOptions {
   /** False until the policy has arrived: then nothing may be written. */
   policyKnown: () => boolean;
   threadOf: (ref: EntryRef) => EntryRef | undefined;
-  thread: (ref: EntryRef) => Thread | undefined;
+  statusesOf: (about: EntryRef) => Word[];
   /** Resolves to true when what stands in the margin is on disk. */
   marginWritten: () => Promise<boolean>;
   clock: Clock;
@@ -205,7 +207,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     const shelf = shelfForNew();
     if (!shelf) return notAllowed();
     const entry = { v: ENTRY_VERSION, created, ...draft } as Entry;
-    return store(shelf, newEntryId(clock.now(), options.random), entry, intent);
+    return store(shelf, newEntryId(now(), options.random), entry, intent);
   };
 
   const change = (ref: EntryRef, edit: (entry: Entry) => Entry | null): WriteResult => {
@@ -217,12 +219,13 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
     return store(found.shelf, found.id, { ...next, modified: later(found.entry) });
   };
 
-  const lastTouched = (entry: Entry) => entry.modified ?? entry.created;
+  /** As the computer's clock has it, among the moments that an entry may bear. */
+  const now = () => Math.min(Math.max(clock.now(), 0), MAX_TIME);
   /** Now, but after what it replaces, even if the clock was set back meanwhile. */
-  const later = (entry: Entry) => Math.max(clock.now(), lastTouched(entry) + 1);
+  const later = (entry: Entry) => Math.min(Math.max(now(), lastTouched(entry) + 1), MAX_TIME);
   const history = createWriteHistory({ mayWrite, put, later });
 
-  /** A remark that one makes once about a thing: changed where it stands, in the one place where it can be written. */
+  /** A remark that one makes once about a thing: the last of them is changed where it stands, if that can be written. */
   const remark = <E extends StatusEntry | ReactionEntry>(
     fits: (entry: Entry) => boolean,
     draft: Draft<E>,
@@ -230,22 +233,38 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
   ): WriteResult => {
     const shelf = shelfForNew();
     if (!shelf) return notAllowed();
+    let last: { id: string; entry: Entry } | undefined;
     for (const [id, value] of shelf.entries()) {
       const entry = hasAbout(value) ? readEntry(value) : null;
       if (!entry || !fits(entry)) continue;
-      const modified = Math.max(at, later(entry));
-      return store(shelf, id, { v: ENTRY_VERSION, created: entry.created, ...draft, modified });
+      if (!last || lastTouched(entry) > lastTouched(last.entry)) last = { id, entry };
     }
-    return add(draft, at);
+    if (!last) return add(draft, at);
+    // nothing comes after the last moment, and under that others may have overruled it
+    const modified = lastTouched(last.entry) < MAX_TIME ? Math.max(at, later(last.entry)) : Math.min(at, MAX_TIME - 1);
+    return store(shelf, last.id, { v: ENTRY_VERSION, created: last.entry.created, ...draft, modified });
   };
 
-  /** A moment after everything in the thread: the latest word must not lose to somebody's fast clock. */
-  const afterThread = (about: EntryRef): number => {
-    const now = clock.now();
-    const root = options.threadOf(about);
-    const thread = root === undefined ? undefined : options.thread(root);
-    // a time that no clock tells is somebody's mischief: following it would end at the last moment there is
-    return thread && thread.touched < now + FASTEST_CLOCK ? Math.max(now, thread.touched + 1) : now;
+  /**
+   * A word after everybody's on the matter. It is dated after them, for somebody's clock may be fast; one that is dated as no clock
+   * is wrong is overruled by its name, for dating after it would end at the last moment there is.
+   */
+  const say = (about: EntryRef, status: StatusEntry["status"], ...matter: StatusEntry["status"][]): WriteResult => {
+    const said = options.statusesOf(about).filter(({ entry }) => matter.includes(entry.status));
+    let at = now();
+    const others = onePerPerson(said.filter(({ ref }) => authorOf(ref) !== me));
+    for (const { entry } of others) {
+      if (lastTouched(entry) < now() + FASTEST_CLOCK) at = Math.max(at, lastTouched(entry) + 1);
+    }
+    const overrules = others
+      .filter(({ entry }) => lastTouched(entry) >= at)
+      .slice(-MAX_OVERRULED)
+      .map(({ ref, entry }) => ({ ref, written: lastTouched(entry) }));
+    return remark<StatusEntry>(
+      (entry) => entry.kind === "status" && entry.about === about && matter.includes(entry.status),
+      { kind: "status", about, status, ...(overrules.length > 0 ? { overrules } : {}) },
+      Math.min(at, MAX_TIME),
+    );
   };
 
   const known = (ref: EntryRef) => options.threadOf(ref) !== undefined;
@@ -268,7 +287,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
       if (again) return again;
       return add(
         { kind: "annotation", motivation, ...(passageClass ? { class: passageClass } : {}), body, target },
-        clock.now(),
+        now(),
         intent,
       );
     },
@@ -278,7 +297,7 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
       );
       if (again) return again;
       if (!known(parent)) return refused("notFound", NOT_FOUND);
-      return add({ kind: "reply", parent, body }, clock.now(), intent);
+      return add({ kind: "reply", parent, body }, now(), intent);
     },
     edit: ({ ref, body, motivation, class: passageClass }) =>
       change(ref, (entry) => {
@@ -302,34 +321,22 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
       }),
     setStatus({ about, status }) {
       if (!known(about)) return refused("notFound", NOT_FOUND);
-      const fits = (entry: Entry) =>
-        entry.kind === "status" && entry.about === about && (entry.status === "open" || entry.status === "resolved");
-      return remark<StatusEntry>(fits, { kind: "status", about, status }, afterThread(about));
+      return say(about, status, "open", "resolved");
     },
     setHidden({ about, hidden }) {
       if (!mayModerate(options.role())) return refused("notAllowed", "Only the owner can hide a contribution.");
       if (!known(about)) return refused("notFound", NOT_FOUND);
-      const fits = (entry: Entry) =>
-        entry.kind === "status" && entry.about === about && (entry.status === "hidden" || entry.status === "shown");
-      return remark<StatusEntry>(
-        fits,
-        { kind: "status", about, status: hidden ? "hidden" : "shown" },
-        afterThread(about),
-      );
+      return say(about, hidden ? "hidden" : "shown", "hidden", "shown");
     },
     react({ about, emoji, on }) {
       if (!known(about)) return refused("notFound", NOT_FOUND);
       const fits = (entry: Entry) => entry.kind === "reaction" && entry.about === about && entry.emoji === emoji;
-      return remark<ReactionEntry>(
-        fits,
-        { kind: "reaction", about, emoji, ...(on ? {} : { deleted: true }) },
-        clock.now(),
-      );
+      return remark<ReactionEntry>(fits, { kind: "reaction", about, emoji, ...(on ? {} : { deleted: true }) }, now());
     },
     link({ from, to, relation }) {
       if (!known(from) || !known(to)) return refused("notFound", NOT_FOUND);
       if (from === to) return refused("invalid", "An annotation cannot be linked to itself.");
-      return add({ kind: "link", from, to, relation }, clock.now());
+      return add({ kind: "link", from, to, relation }, now());
     },
     reattach: ({ ref, target }) =>
       change(ref, (entry) => (entry.kind === "annotation" && !entry.deleted ? { ...entry, target } : null)),

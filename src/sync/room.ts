@@ -26,7 +26,7 @@ import {
   type SessionPolicy,
   writePolicy,
 } from "../core/model/session.ts";
-import { written } from "../core/model/threads.ts";
+import { written } from "../core/model/last-word.ts";
 import { type Clock, type Pause, type Random, SLICE } from "./clock.ts";
 import { createEmitter, type Listen } from "./emitter.ts";
 import { countWrites, type Ledger } from "./ledger.ts";
@@ -256,7 +256,7 @@ export function openRoom(options: RoomOptions): Room {
     policy,
     policyKnown,
     threadOf: threads.threadOf,
-    thread: threads.get,
+    statusesOf: threads.statusesOf,
     marginWritten: async () => (await logs.get("margin")?.flush()) ?? true,
     clock,
     random: options.random,
@@ -365,7 +365,7 @@ export function openRoom(options: RoomOptions): Room {
     onDidChangePresence: presenceChanged.event,
     onDidChangeSession: sessionChanged.event,
     onDidChangeMeta: metaChanged.event,
-    lastSeen: (entry) => marks?.lastSeen(entry) ?? 0,
+    lastSeen: (entry) => marks?.lastSeen(entry) ?? -1,
     markRead(refs) {
       const seen = new Map<EntryRef, number>();
       for (const thread of refs.flatMap((ref) => threads.get(ref) ?? [])) {

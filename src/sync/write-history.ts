@@ -49,8 +49,8 @@ export function createWriteHistory({ mayWrite, put, later }: WriteHistoryOptions
     const stands = readEntry(shelf.get(id));
     if (!stands || !mayWrite(shelf) || JSON.stringify(stands) !== JSON.stringify(from)) return null;
     // among status entries the latest counts; anything else comes back exactly as it was
-    const next: Entry = to.kind === "status" ? { ...to, modified: later(stands) } : to;
-    put(shelf, id, next);
+    const next = to.kind === "status" ? readEntry({ ...to, modified: later(stands) }) : to;
+    if (next) put(shelf, id, next);
     return next;
   };
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { entriesOf } from "../../src/core/model/documents.ts";
+import { MAX_TIME } from "../../src/core/model/entries.ts";
 import type { Thread } from "../../src/core/model/threads.ts";
 import { createFakeClock, settle } from "../support/fake-clock.ts";
 import { createMemoryFolder } from "../support/memory-files.ts";
@@ -181,6 +182,71 @@ describe("writing", () => {
     expect(ada.room.threads.get("eve/late")).toBeDefined();
     made(ada.room.write.setStatus({ about: "eve/late", status: "resolved" }));
     expect(ada.room.threads.get("eve/late")?.status).toBe("resolved");
+  });
+
+  test("SY-96 what somebody resolved or hid at the end of time can be reopened and shown, time after time", async () => {
+    const ada = await open(createRelay(), "ada", "owner");
+    const { margin } = ada.room.documents;
+    const { write, threads } = ada.room;
+    const about = made(write.annotate(note("x")));
+    const hostile = (author: string, status: string, modified: number) =>
+      margin.transact(
+        () => entriesOf(margin, author).set(status, { v: 1, created: 0, modified, kind: "status", about, status }),
+        { from: "store", mine: false },
+      );
+    for (const at of [MAX_TIME - 1, MAX_TIME]) {
+      for (const author of ["eve", "mallory"]) hostile(author, "resolved", at);
+      expect(threads.get(about)?.status).toBe("resolved");
+      made(write.setStatus({ about, status: "open" }));
+      expect(threads.get(about)?.status).toBe("open");
+      expect(ada.room.undo()).toBe(true);
+      expect(threads.get(about)?.status).toBe("resolved");
+      expect(ada.room.redo()).toBe(true);
+      expect(threads.get(about)?.status).toBe("open");
+    }
+    expect(entriesOf(margin, "ada").size).toBe(2);
+  });
+
+  test("SY-96 an answer dated far ahead does not make a clock that is a little fast the last word", async () => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner", createMemoryFolder(), createFakeClock(1_700_000_000_000 + 3_600_000));
+    const ben = await open(relay, "ben");
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    const about = made(ada.room.write.annotate(note("x")));
+    made(ada.room.write.setStatus({ about, status: "resolved" }));
+    await quiet(windows);
+    const { margin } = ben.room.documents;
+    const late = { v: 1, created: MAX_TIME, kind: "reply", parent: about, body: "late" };
+    margin.transact(() => entriesOf(margin, "eve").set("late", late), { from: "store", mine: false });
+    made(ben.room.write.setStatus({ about, status: "open" }));
+    expect(ben.room.threads.get(about)?.status).toBe("open");
+  });
+
+  test.each([-86_400_000, 0, 8.64e15])("SY-96 whose clock says %d loses nothing and has their say", async (now) => {
+    const relay = createRelay();
+    const ada = await open(relay, "ada", "owner");
+    const ben = await open(relay, "ben", "reader", createMemoryFolder(), createFakeClock(now));
+    for (const window of windows) window.connect();
+    await settle();
+    await quiet(windows);
+    const about = made(ben.room.write.annotate(note("first")));
+    made(ben.room.write.edit({ ref: about, body: "second" }));
+    made(ben.room.write.edit({ ref: about, body: "third" }));
+    const answer = made(ben.room.write.reply({ parent: about, body: "answer" }));
+    await quiet(windows);
+    expect(ada.room.threads.get(about)?.annotation.body).toBe("third");
+    expect(ada.room.threads.get(about)?.replies.map(({ ref }) => ref)).toEqual([answer]);
+    expect(ada.room.lastSeen(about)).toBeLessThan(ada.room.threads.get(about)!.annotation.created);
+    for (let i = 0; i < 3; i++) {
+      made(ada.room.write.setStatus({ about, status: "resolved" }));
+      await quiet(windows);
+      expect(ben.room.threads.get(about)?.status).toBe("resolved");
+      made(ben.room.write.setStatus({ about, status: "open" }));
+      await quiet(windows);
+      expect(ada.room.threads.get(about)?.status).toBe("open");
+    }
   });
 
   test("SY-37 what an intent made is not made twice; asked again with other words, it is changed to them", async () => {

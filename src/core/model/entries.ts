@@ -25,6 +25,9 @@ export const MAX_QUOTE = 60_000;
 /** Latest moment that an entry may bear, milliseconds since 1970: the end of the year 9999, the last that ISO 8601 writes in four digits. */
 export const MAX_TIME = 253_402_300_799_999;
 
+/** People whose words one word may overrule: half of those whom a room may have. */
+export const MAX_OVERRULED = 1_000;
+
 /** W3C Web Annotation motivations that an annotation may have here. */
 export const MOTIVATIONS = [
   "highlighting",
@@ -105,6 +108,8 @@ const status = z.object({
   kind: z.literal("status"),
   about: ref,
   status: z.enum(["open", "resolved", "hidden", "shown"]),
+  /** Words of others that this one comes after although they are dated later, each as it was written then. */
+  overrules: z.optional(z.array(z.object({ ref, written: time })).check(z.maxLength(MAX_OVERRULED))),
 });
 
 const reaction = z.object({

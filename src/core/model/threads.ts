@@ -4,7 +4,9 @@
  */
 import type { AnnotationEntry, Entry, LinkEntry, ReactionEntry, ReplyEntry, StatusEntry } from "./entries.ts";
 import { parseEntryRef, type EntryRef, type ParticipantId } from "./ids.ts";
-import { mayModerate, type Role } from "./roles.ts";
+import { buildThread } from "./build-thread.ts";
+import type { Word } from "./last-word.ts";
+import type { Role } from "./roles.ts";
 
 export interface Reaction {
   emoji: string;
@@ -40,8 +42,14 @@ export interface Thread {
 /** How the roles of authors are looked up: only a moderator's hiding counts. */
 export type RoleOf = (participant: ParticipantId) => Role | undefined;
 
+/** What somebody says of an annotation or a reply without a body of its own. */
+export interface Remark {
+  ref: EntryRef;
+  entry: StatusEntry | ReactionEntry;
+}
+
 /** Everything written about one thread; kept by `createThreadIndex`, which builds a thread anew only when it changed. */
-interface Shelf {
+export interface Shelf {
   annotation?: AnnotationEntry;
   replies: Map<EntryRef, ReplyEntry>;
   links: Map<EntryRef, LinkEntry>;
@@ -58,6 +66,8 @@ export interface ThreadIndex {
   get(ref: EntryRef): Thread | undefined;
   /** The thread that an annotation or a reply belongs to; knows of every `set` at once. */
   threadOf(ref: EntryRef): EntryRef | undefined;
+  /** The status entries about an annotation or a reply; knows of every `set` at once. */
+  statusesOf(about: EntryRef): Word[];
   /** All threads as of the last `changed`, unordered. */
   all(): Thread[];
   /** Marks every thread as changed, for instance after somebody's role did. */
@@ -192,6 +202,12 @@ export function createThreadIndex(roleOf: RoleOf): ThreadIndex {
     },
     get: (ref) => threads.get(ref),
     threadOf: (ref) => rootOf.get(ref),
+    statusesOf(about) {
+      return [...(pointers.get(about) ?? [])].flatMap((ref) => {
+        const entry = entries.get(ref);
+        return entry?.kind === "status" ? [{ ref, entry }] : [];
+      });
+    },
     all: () => [...threads.values()],
     invalidate() {
       for (const root of shelves.keys()) dirty.add(root);
@@ -212,116 +228,4 @@ function targetsOf(entry: Entry): EntryRef[] {
     case "reaction":
       return [entry.about];
   }
-}
-
-function authorOf(ref: EntryRef): ParticipantId {
-  return ref.slice(0, ref.indexOf("/"));
-}
-
-/** Orders by time, then by reference, so that every replica agrees. */
-function byTime(
-  a: { ref: EntryRef; entry: { created: number } },
-  b: { ref: EntryRef; entry: { created: number } },
-): number {
-  return a.entry.created - b.entry.created || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
-}
-
-/** Orders by when the last word was written, then by reference. */
-function byLastWord(
-  a: { ref: EntryRef; entry: { created: number; modified?: number | undefined } },
-  b: { ref: EntryRef; entry: { created: number; modified?: number | undefined } },
-): number {
-  return written(a.entry) - written(b.entry) || (a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0);
-}
-
-/** The replies that were not deleted, and those between them and the annotation, deleted or not. */
-function keptReplies(replies: ReadonlyMap<EntryRef, ReplyEntry>): Set<EntryRef> {
-  const kept = new Set<EntryRef>();
-  for (const [ref, entry] of replies) {
-    if (entry.deleted) continue;
-    for (let at: EntryRef | undefined = ref; at !== undefined && !kept.has(at);) {
-      const parent: ReplyEntry | undefined = replies.get(at);
-      if (!parent) break;
-      kept.add(at);
-      at = parent.parent;
-    }
-  }
-  return kept;
-}
-
-/** The thread, or null when there is nothing to show: no annotation, or a deleted one that nobody answered. */
-function buildThread(root: EntryRef, at: Shelf, roleOf: RoleOf): Thread | null {
-  const annotation = at.annotation;
-  if (!annotation) return null;
-  const remarks = new Map<EntryRef, { ref: EntryRef; entry: StatusEntry | ReactionEntry }[]>();
-  for (const [ref, entry] of at.remarks) {
-    const list = remarks.get(entry.about);
-    if (list) list.push({ ref, entry });
-    else remarks.set(entry.about, [{ ref, entry }]);
-  }
-  for (const list of remarks.values()) list.sort(byLastWord);
-
-  const replies: ThreadReply[] = [];
-  const kept = keptReplies(at.replies);
-  for (const [ref, entry] of at.replies) {
-    if (!kept.has(ref)) continue;
-    const own = remarks.get(ref);
-    replies.push({ ref, author: authorOf(ref), entry, reactions: reactionsIn(own), hidden: hiddenBy(own, roleOf) });
-  }
-  replies.sort(byTime);
-  if (annotation.deleted && replies.length === 0) return null;
-
-  const own = remarks.get(root);
-  const last = own?.findLast(
-    ({ entry }) => entry.kind === "status" && (entry.status === "open" || entry.status === "resolved"),
-  );
-  const links = [...at.links]
-    .filter(([, entry]) => !entry.deleted)
-    .map(([ref, entry]) => ({ ref, author: authorOf(ref), entry }))
-    .sort(byTime);
-  let touched = written(annotation);
-  for (const each of at.replies.values()) touched = Math.max(touched, written(each));
-  for (const each of at.remarks.values()) touched = Math.max(touched, written(each));
-  for (const each of at.links.values()) touched = Math.max(touched, written(each));
-  const resolved = last?.entry.kind === "status" && last.entry.status === "resolved";
-  return {
-    ref: root,
-    author: authorOf(root),
-    annotation,
-    replies,
-    reactions: reactionsIn(own),
-    status: resolved ? "resolved" : "open",
-    ...(last ? { statusBy: authorOf(last.ref) } : {}),
-    hidden: hiddenBy(own, roleOf),
-    links,
-    touched,
-  };
-}
-
-/** When an entry was last written, milliseconds since 1970, by its author's clock. */
-export function written(entry: { created: number; modified?: number | undefined }): number {
-  return entry.modified ?? entry.created;
-}
-
-function reactionsIn(remarks: { ref: EntryRef; entry: StatusEntry | ReactionEntry }[] | undefined): Reaction[] {
-  const by = new Map<string, Set<ParticipantId>>();
-  for (const { ref, entry } of remarks ?? []) {
-    if (entry.kind !== "reaction" || entry.deleted) continue;
-    let people = by.get(entry.emoji);
-    if (!people) by.set(entry.emoji, (people = new Set()));
-    people.add(authorOf(ref));
-  }
-  return [...by].map(([emoji, people]) => ({ emoji, by: [...people].sort() }));
-}
-
-function hiddenBy(
-  remarks: { ref: EntryRef; entry: StatusEntry | ReactionEntry }[] | undefined,
-  roleOf: RoleOf,
-): boolean {
-  const last = remarks?.findLast(({ ref, entry }) => {
-    if (entry.kind !== "status" || (entry.status !== "hidden" && entry.status !== "shown")) return false;
-    const role = roleOf(authorOf(ref));
-    return role !== undefined && mayModerate(role);
-  });
-  return last?.entry.kind === "status" && last.entry.status === "hidden";
 }

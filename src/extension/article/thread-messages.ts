@@ -2,7 +2,8 @@
 import type { Placement } from "../../core/anchor/anchor.ts";
 import { mentionsIn } from "../../core/model/mentions.ts";
 import type { EntryRef, ParticipantId } from "../../core/model/ids.ts";
-import { type Thread, written } from "../../core/model/threads.ts";
+import { written } from "../../core/model/last-word.ts";
+import type { Thread } from "../../core/model/threads.ts";
 import type { ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";
 
 export interface Viewer {

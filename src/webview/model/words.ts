@@ -17,13 +17,18 @@ function format(then: number, options: Intl.DateTimeFormatOptions, locale: strin
   return made.format(then);
 }
 
-/** "just now", "5 min", "3 h", "Tuesday", "4 Mar", "4 Mar 2024": how long ago, as short as it stays clear. */
+/**
+ * "just now", "5 min", "3 h", "Tuesday", "4 Mar", "4 Mar 2024": how long ago, as short as it stays clear. What comes from a clock
+ * that is a day ahead or more bears the date that it says.
+ */
 export function agoText(then: number, now: number, locale?: string): string {
-  const seconds = Math.max(0, (now - then) / 1000);
-  if (seconds < 45) return "just now";
-  if (seconds < 3600) return `${Math.max(1, Math.floor(seconds / 60))} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
-  if (seconds < 6 * 86_400) return format(then, { weekday: "long" }, locale);
+  const seconds = (now - then) / 1000;
+  if (seconds > -86_400 && seconds < 45) return "just now";
+  if (seconds >= 0) {
+    if (seconds < 3600) return `${Math.max(1, Math.floor(seconds / 60))} min`;
+    if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+    if (seconds < 6 * 86_400) return format(then, { weekday: "long" }, locale);
+  }
   const sameYear = new Date(then).getFullYear() === new Date(now).getFullYear();
   return format(then, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }, locale);
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { REACTIONS, RELATIONS, type Entry } from "../../../src/core/model/entries.ts";
+import { MAX_TIME, REACTIONS, RELATIONS, type Entry } from "../../../src/core/model/entries.ts";
 import type { EntryRef } from "../../../src/core/model/ids.ts";
 import type { Role } from "../../../src/core/model/roles.ts";
 import { createThreadIndex, type Thread } from "../../../src/core/model/threads.ts";
@@ -27,6 +27,17 @@ describe("TH-1 a thread is an annotation with the replies, remarks and links abo
       ["ada/2", reply("ben/1", { created: 3 })],
     ]);
     expect(thread?.replies.map((each) => each.ref)).toEqual(["ben/1", "ada/2"]);
+  });
+
+  it("puts no reply before what it answers, whatever the clocks said", () => {
+    const thread = one([
+      ["ada/1", annotation({ created: 9 })],
+      ["ben/1", reply("ada/1", { created: 8 })],
+      ["ada/2", reply("ben/1", { created: 0 })],
+      ["ada/3", reply("ada/2", { created: 8 })],
+      ["zoe/1", reply("ada/1", { created: 11 })],
+    ]);
+    expect(thread?.replies.map((each) => each.ref)).toEqual(["ben/1", "ada/2", "ada/3", "zoe/1"]);
   });
 
   it("shows a link at both of its ends", () => {
@@ -86,8 +97,14 @@ describe("TH-2 any order of arrival ends in the same threads", () => {
     {
       weight: 2,
       arbitrary: fc
-        .tuple(ref, fc.constantFrom("open", "resolved", "hidden", "shown"), time, fc.option(time, { nil: undefined }))
-        .map(([about, value, created, modified]) => status(about, value, { created, modified })),
+        .tuple(
+          ref,
+          fc.constantFrom("open", "resolved", "hidden", "shown"),
+          time,
+          fc.option(time, { nil: undefined }),
+          fc.array(fc.record({ ref, written: time }), { maxLength: 3 }),
+        )
+        .map(([about, value, created, modified, overrules]) => status(about, value, { created, modified, overrules })),
     },
     {
       weight: 1,
@@ -226,6 +243,73 @@ describe("TH-3 resolving and reopening: the last word wins, the same on every re
     ]);
     expect(thread?.status).toBe("open");
     expect(thread?.statusBy).toBeUndefined();
+  });
+});
+
+describe("TH-7 a word that names another's comes after it, however late that is dated", () => {
+  const late = status("ada/1", "resolved", { created: 1, modified: MAX_TIME });
+  const over = { overrules: [{ ref: "zoe/1", written: MAX_TIME }] };
+
+  it("counts before what it names, and so does everything that comes later", () => {
+    const opened: Change[] = [
+      ["ada/1", annotation()],
+      ["zoe/1", late],
+      ["ben/1", status("ada/1", "open", { created: 5, ...over })],
+    ];
+    expect(one(opened)).toMatchObject({ status: "open", statusBy: "ben" });
+    expect(one([...opened, ["olga/1", status("ada/1", "resolved", { created: 6 })]])).toMatchObject({
+      status: "resolved",
+      statusBy: "olga",
+    });
+  });
+
+  it("does not reach what is written after it in the same place", () => {
+    const again = status("ada/1", "resolved", { created: 1, modified: MAX_TIME - 1 });
+    expect(
+      one([
+        ["ada/1", annotation()],
+        ["zoe/1", again],
+        ["ben/1", status("ada/1", "open", over)],
+      ])?.status,
+    ).toBe("resolved");
+  });
+
+  it("counts one word of each person, so that nobody hides behind many", () => {
+    const many = Array.from({ length: 2000 }, (_, i): Change => [
+      `zoe/${i + 2}`,
+      { ...late, modified: MAX_TIME - 1 - i },
+    ]);
+    const changes: Change[] = [["ada/1", annotation()], ["zoe/1", late], ...many];
+    expect(one([...changes, ["ben/1", status("ada/1", "open", { created: 5, ...over })]])?.status).toBe("open");
+  });
+
+  it("decides by time among words that name each other", () => {
+    const round: Change[] = [
+      ["zoe/1", { ...late, overrules: [{ ref: "ben/1", written: 5 }] }],
+      ["ben/1", status("ada/1", "open", { created: 5, ...over })],
+    ];
+    expect(one([["ada/1", annotation()], ...round])?.status).toBe("resolved");
+  });
+
+  it("serves a moderator's hiding, too, and nobody else's", () => {
+    const hidden = status("ada/1", "hidden", { created: 1, modified: MAX_TIME });
+    const shown = (overrules: { ref: string; written: number }[]) =>
+      status("ada/1", "shown", { created: 5, overrules });
+    const by = [{ ref: "omar/1", written: MAX_TIME }];
+    expect(
+      one([
+        ["ada/1", annotation()],
+        ["omar/1", hidden],
+        ["olga/1", shown(by)],
+      ])?.hidden,
+    ).toBe(false);
+    expect(
+      one([
+        ["ada/1", annotation()],
+        ["omar/1", hidden],
+        ["ben/1", shown(by)],
+      ])?.hidden,
+    ).toBe(true);
   });
 });
 
