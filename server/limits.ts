@@ -11,6 +11,8 @@ export interface Limits {
   documentBytes: number;
   /** What one person may take of a margin, in bytes as the server holds it; each Yjs client id counts as 4 kB. */
   personBytes: number;
+  /** Yjs client ids that may have written in a document: each costs all who have it open something with every change. */
+  clientIds: number;
   connections: number;
   connectionsPerAddress: number;
   connectionsPerDocument: number;
@@ -41,6 +43,8 @@ export const DEFAULT_LIMITS: Limits = {
   bytesAtOnce: 20 * 1024 * 1024,
   documentBytes: 128 * 1024 * 1024,
   personBytes: 16 * 1024 * 1024,
+  // thirty people who write from three new windows a day, for a year: Yjs then takes some 10 ms for a change
+  clientIds: 32_768,
   connections: 20_000,
   connectionsPerAddress: 2_000,
   connectionsPerDocument: 1_000,

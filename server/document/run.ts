@@ -24,12 +24,14 @@ export interface Run {
 /** A buffer may be this much longer than four times what is in it, in bytes. */
 const REUSE_SLACK = 1024 * 1024;
 
+const NO_BYTES = new Uint8Array(0);
+
 export function emptyRun(client: number, owner: string): Run {
   return {
     client,
     owner,
     end: 0,
-    bytes: new Uint8Array(0),
+    bytes: NO_BYTES,
     used: 0,
     clocks: [],
     offsets: [],

@@ -30,8 +30,11 @@ const REF_BITS = 0x1f;
 /** Highest clock that is accepted, in UTF-16 code units written by one client. */
 const MAX_CLOCK = 0xffff_ffff;
 
-/** Most structs, and most deleted ranges, of one update: what a message of a few megabytes could blow up to in memory. */
+/** Most structs, and most deleted ranges, of one update, and most clients of a state vector: what a message of a few megabytes could blow up to in memory. */
 const MAX_PARTS = 250_000;
+
+/** Number of structs, client, clock, and a struct of two bytes. */
+const SHORTEST_SECTION = 5;
 
 /** One struct of an update. Offsets are bytes into the scanned array, `end` exclusive; absent references are -1. */
 export interface Struct {
@@ -219,6 +222,17 @@ export function scanUpdate(bytes: Uint8Array): ScannedUpdate | null {
   }
 }
 
+/** How many clients the update has structs of, by its first bytes; 0 where it is too short for so many. */
+export function countSections(bytes: Uint8Array): number {
+  try {
+    const count = new ByteReader(bytes).uint();
+    return count * SHORTEST_SECTION <= bytes.length ? count : 0;
+  } catch (error) {
+    if (error instanceof Malformed) return 0;
+    throw error;
+  }
+}
+
 /** Clock behind the section's last struct. */
 export function sectionEnd(section: Section): number {
   const last = section.structs[section.structs.length - 1]!;
@@ -230,7 +244,9 @@ export function scanStateVector(bytes: Uint8Array): Map<number, number> | null {
   try {
     const reader = new ByteReader(bytes);
     const vector = new Map<number, number>();
-    for (let n = reader.uint(); n > 0; n--) {
+    let n = reader.uint();
+    if (n > MAX_PARTS) throw new Malformed("too many clients");
+    for (; n > 0; n--) {
       const client = reader.uint();
       vector.set(client, reader.uint());
     }

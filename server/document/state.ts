@@ -7,7 +7,16 @@ import { addDeletion, type DeleteSet, deletedRanges, emptyDeleteSet, missingFrom
 import { integrate, type Lane } from "./order.ts";
 import { writeStructPart } from "./rewrite.ts";
 import { appendStruct, appendStructs, emptyRun, type Run, runSize, tidyRun } from "./run.ts";
-import { type Range, REF, type ScannedUpdate, scanUpdate, sectionEnd, type Section, type Struct } from "./scan.ts";
+import {
+  countSections,
+  type Range,
+  REF,
+  type ScannedUpdate,
+  scanUpdate,
+  sectionEnd,
+  type Section,
+  type Struct,
+} from "./scan.ts";
 
 /**
  * Who writes, and where they may. A Yjs client id belongs to the owner who used it first; everything an owner writes stands in
@@ -59,7 +68,8 @@ export function emptyState(): DocumentState {
 /**
  * Why an update was refused. malformed: no client can read it. read-only: the sender may not write here. foreign-root,
  * foreign-client, foreign-reference, foreign-deletion: it touches what belongs to another. too-big: the document would
- * outgrow its limit. too-much: its owner would outgrow their share of it.
+ * outgrow its limit. too-much: its owner would outgrow their share of it. too-many-clients: more client ids would have written in it
+ * than it may have.
  */
 export type Refusal =
   | "malformed"
@@ -69,7 +79,8 @@ export type Refusal =
   | "foreign-reference"
   | "foreign-deletion"
   | "too-big"
-  | "too-much";
+  | "too-much"
+  | "too-many-clients";
 
 /**
  * What became of an update. accepted: taken in; `stored` is what is new in it, to be logged and passed on. known: nothing new.
@@ -88,6 +99,8 @@ export interface ApplyOptions {
   maxBytes: number;
   /** Highest share of one person, in bytes as `shares` counts them; no limit when left out. */
   maxShare?: number;
+  /** Client ids that may have written in the document; no limit when left out. */
+  maxClients?: number;
   /** False for a client id that nobody has written with yet and that is known to be another's. */
   mayClaim?(client: number): boolean;
   /** Called with what is new just before it is taken in; when it throws, nothing is. */
@@ -128,6 +141,9 @@ export function applyUpdate(
   rule: WriteRule | null,
   options: ApplyOptions,
 ): Verdict {
+  // one that names more than there could ever be is not read at all
+  const maxClients = Math.max(options.maxClients ?? Infinity, state.runs.size);
+  if (countSections(bytes) > maxClients) return { kind: "refused", reason: rule ? "too-many-clients" : "read-only" };
   const scanned = scanUpdate(bytes);
   if (!scanned) return { kind: "refused", reason: "malformed" };
   return applyScanned(state, scanned, rule, options);
@@ -143,6 +159,12 @@ function applyScanned(
   const deletions = scanned.deletions.flatMap((range) => missingFrom(state.deleted, range));
   if (news.length === 0 && deletions.length === 0) return { kind: "known" };
   if (!rule) return { kind: "refused", reason: "read-only" };
+
+  let newcomers = 0;
+  for (const { section } of news) if (!state.runs.has(section.client)) newcomers++;
+  if (newcomers > 0 && state.runs.size + newcomers > (options.maxClients ?? Infinity)) {
+    return { kind: "refused", reason: "too-many-clients" };
+  }
 
   const forged = findForgery(state, news, deletions, rule, options);
   if (forged) return { kind: "refused", reason: forged };

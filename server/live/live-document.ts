@@ -43,6 +43,7 @@ const CLOSE_FOR: Record<Refusal, CloseName> = {
   "foreign-deletion": "forged",
   "too-big": "documentFull",
   "too-much": "shareFull",
+  "too-many-clients": "clientsFull",
 };
 
 export interface DocumentEvents {
@@ -277,6 +278,7 @@ export function createLiveDocument(
       partial: isStepTwo,
       maxBytes: limits.documentBytes,
       maxShare: limits.personBytes,
+      maxClients: limits.clientIds,
       persist,
       mayClaim(client) {
         const shown = presence.ownerOf(client)?.person;

@@ -55,6 +55,8 @@ export const CLOSE = {
   documentFull: 4414,
   /** The sender has written as much in the document as one person may. */
   shareFull: 4415,
+  /** As many Yjs client ids have written in the document as may. */
+  clientsFull: 4416,
   /** Presence for somebody else's client id. */
   forgedPresence: 4419,
   /** A presence state beyond the limit. */
@@ -96,6 +98,7 @@ const SENTENCES: Record<CloseName, string> = {
   tooLarge: "A change is larger than the server accepts.",
   documentFull: "The session has grown to the size that the server allows.",
   shareFull: "You have written as much in this session as the server allows one person.",
+  clientsFull: "This session has been written in from as many windows as the server allows.",
   forgedPresence: "The server refused a presence under somebody else's name.",
   presenceTooLarge: "The server refused a presence that is too large.",
   failed: "The server had a fault.",

@@ -391,6 +391,27 @@ describe("SV hostile input", () => {
     await expectUnharmed();
   });
 
+  it("SV-32 a crowd of client ids in one update is refused before it costs anybody anything", async () => {
+    const crowd = bytes((e) => {
+      encoding.writeVarUint(e, 40_000);
+      for (let i = 0; i < 40_000; i++) {
+        for (const n of [1, 4_000_000_000 - i, 0, 0x24, 1]) encoding.writeVarUint(e, n);
+        for (const text of ["map", `key ${i}`, "value"]) encoding.writeVarString(e, text);
+      }
+      encoding.writeVarUint(e, 0);
+    });
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, crowd);
+    expect(doc.getMap("map").size).toBe(40_000);
+    const attacker = await connect(server.url, "doc");
+    attacker.sendUpdate(crowd);
+    expect(await attacker.closed).toEqual({
+      code: CLOSE.clientsFull,
+      reason: "This session has been written in from as many windows as the server allows.",
+    });
+    await expectUnharmed();
+  });
+
   it("SV-29 a page on another site may not connect, programs and this computer's pages may", async () => {
     const attempt = (origin?: string) =>
       new Promise<number>((resolve) => {

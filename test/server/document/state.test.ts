@@ -4,6 +4,7 @@ import { encodeChunks, encodeSince, encodeStateVector, NOTHING } from "../../../
 import { scanStateVector, scanUpdate } from "../../../server/document/scan.ts";
 import {
   applyUpdate,
+  restoreUpdate,
   dropDeleted,
   type DocumentState,
   emptyState,
@@ -242,6 +243,54 @@ describe("SV document state", () => {
       Y.applyUpdate(replica, verdict.stored.update);
       expect(content(replica), `seed ${seed}`).toEqual(content(truth));
     }
+  });
+
+  it("SV-32 holds no more client ids than it may; those that it holds go on", () => {
+    const state = emptyState();
+    const byMany = (first: number, count: number) => {
+      const doc = new Y.Doc();
+      for (let client = first; client < first + count; client++) {
+        doc.clientID = client;
+        doc.getMap("map").set(`key ${client}`, client);
+      }
+      return doc;
+    };
+    const limits = { ...LIMITS, maxClients: 10 };
+    const refused = { kind: "refused", reason: "too-many-clients" };
+    expect(applyUpdate(state, Y.encodeStateAsUpdate(byMany(1, 11)), anyone, limits)).toEqual(refused);
+    expect(state.runs.size).toBe(0);
+    const doc = byMany(1, 10);
+    expect(applyUpdate(state, Y.encodeStateAsUpdate(doc), anyone, limits).kind).toBe("accepted");
+    expect(applyUpdate(state, Y.encodeStateAsUpdate(byMany(11, 1)), anyone, limits)).toEqual(refused);
+    expect(applyUpdate(state, Y.encodeStateAsUpdate(byMany(10, 5)), anyone, limits)).toEqual(refused);
+    doc.clientID = 7;
+    doc.getMap("map").set("more", 1);
+    expect(applyUpdate(state, Y.encodeStateAsUpdate(doc), anyone, limits).kind).toBe("accepted");
+    // what a server took in that allowed more is read back and lived with
+    const older = emptyState();
+    const large = Y.encodeStateAsUpdate(byMany(1, 30));
+    expect(restoreUpdate(older, large, Array(30).fill(anyone.owner))).toBe("restored");
+    expect(applyUpdate(older, large, anyone, limits).kind).toBe("known");
+    expect(applyUpdate(older, Y.encodeStateAsUpdate(byMany(31, 1)), anyone, limits)).toEqual(refused);
+  });
+
+  it("SV-32 an update that names more clients than may be is not read", () => {
+    const bytes = new Uint8Array(5_000_000).fill(1);
+    bytes.set([0xa0, 0xc2, 0x1e]); // 500,000
+    const state = emptyState();
+    const limits = { ...LIMITS, maxClients: 32_768 };
+    expect(applyUpdate(state, bytes, anyone, limits)).toEqual({ kind: "refused", reason: "too-many-clients" });
+    expect(applyUpdate(state, bytes, null, limits)).toEqual({ kind: "refused", reason: "read-only" });
+    expect(applyUpdate(state, bytes.subarray(0, 100), anyone, limits)).toEqual({
+      kind: "refused",
+      reason: "malformed",
+    });
+  });
+
+  it("SV-32 a state vector names no more clients than an update could", () => {
+    const vector = new Uint8Array(3 + 2 * 300_000).fill(1);
+    vector.set([0xe0, 0xa7, 0x12]); // 300,000
+    expect(scanStateVector(vector)).toBeNull();
   });
 
   it("SV-4 an update whose dependencies are missing leaves no trace", () => {
