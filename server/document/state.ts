@@ -6,7 +6,7 @@ import { ByteWriter } from "./bytes.ts";
 import { addDeletion, type DeleteSet, deletedRanges, emptyDeleteSet, missingFrom } from "./delete-set.ts";
 import { integrate, type Lane } from "./order.ts";
 import { writeStructPart } from "./rewrite.ts";
-import { appendStruct, appendStructs, emptyRun, type Run, runSize, tidyRun } from "./run.ts";
+import { appendStruct, appendStructs, emptyRun, offsetOf, type Run, runSize, structAt, tidyRun } from "./run.ts";
 import {
   countSections,
   type Range,
@@ -112,6 +112,9 @@ const STRUCT_COST = 16;
 /** What a client id costs all who read the document: Yjs looks at each of them in every transaction. */
 const CLIENT_COST = 4_096;
 
+/** Most that is usually left of a struct that was emptied, in bytes. */
+const EMPTIED = 64;
+
 /** After so many new structs the recent ones are tidied. */
 const TIDY_EVERY = 1_000;
 /** A document is not tidied as a whole for less than so many bytes. */
@@ -170,9 +173,11 @@ function applyScanned(
   if (forged) return { kind: "refused", reason: forged };
 
   if (rule.personal && news.length > 0) {
-    const tooMuch = () => shareWith(state, rule.owner, news) > (options.maxShare ?? Infinity);
-    if (tooMuch()) dropDeleted(state);
-    if (tooMuch()) return { kind: "refused", reason: "too-much" };
+    const excess = () => shareWith(state, rule.owner, news) - (options.maxShare ?? Infinity);
+    if (excess() > 0) dropDeleted(state);
+    // whoever is at the limit makes room by an update that brings a little, too
+    if (excess() > 0 && excess() > freedBy(state, deletions, rule.owner))
+      return { kind: "refused", reason: "too-much" };
   }
 
   const reached = advance(state, news);
@@ -181,7 +186,9 @@ function applyScanned(
   const kept = clipDeletions(state, deletions, reached);
   if ((rest || kept.clipped) && !options.partial) return { kind: "dangling" };
   if (applied.length === 0 && kept.ranges.length === 0) return { kind: "dangling" };
-  if (stateSize(state) + scanned.bytes.length > options.maxBytes) return { kind: "refused", reason: "too-big" };
+  const excess = () => stateSize(state) + scanned.bytes.length - options.maxBytes;
+  if (excess() > 0) dropDeleted(state);
+  if (excess() > 0 && excess() > freedBy(state, kept.ranges)) return { kind: "refused", reason: "too-big" };
   const whole =
     !rest &&
     applied.length === scanned.sections.length &&
@@ -332,6 +339,28 @@ function shareWith(state: DocumentState, owner: string, news: readonly News[]): 
     share += structs.at(-1)!.end - structs[first]!.start + (structs.length - first) * STRUCT_COST;
   }
   return share;
+}
+
+/** How many bytes emptying what lies in the ranges will free at least, of one owner's or of everybody's. */
+function freedBy(state: DocumentState, ranges: readonly Range[], owner?: string): number {
+  let freed = 0;
+  let counted = { client: -1, end: 0 };
+  // a range that is named many times is deleted once
+  for (const range of ranges.toSorted((a, b) => a.client - b.client || a.clock - b.clock)) {
+    const { client } = range;
+    const run = state.runs.get(client);
+    if (!run || (owner !== undefined && run.owner !== owner)) continue;
+    const clock = client === counted.client ? Math.max(range.clock, counted.end) : range.clock;
+    const end = range.clock + range.length;
+    if (end <= clock) continue;
+    counted = { client, end };
+    // only what is deleted whole
+    let first = structAt(run, clock);
+    if (first < run.clocks.length && run.clocks[first]! < clock) first++;
+    const last = structAt(run, end);
+    if (last > first) freed += Math.max(0, offsetOf(run, last) - offsetOf(run, first) - (last - first) * EMPTIED);
+  }
+  return freed;
 }
 
 function sumLength(ranges: readonly Range[]): number {

@@ -128,7 +128,7 @@ const capabilitiesSchema = z.object({
 });
 
 const statusSchema = z.object({
-  state: z.enum(["alone", "offline", "connecting", "syncing", "saved", "refused"]),
+  state: z.enum(["alone", "offline", "connecting", "syncing", "saved", "full", "refused"]),
   /** A sentence for people, for instance why the server refused. */
   detail: z.string(),
   /** Changes that are not safely stored at the server yet. */

@@ -20,7 +20,7 @@ export function keepNameTold({ room, untold, tell, onError }: OwnNameOptions): O
   let disposed = false;
   let working = false;
   let again = false;
-  const isConnected = () => room.status.state === "saved" || room.status.state === "syncing";
+  const isConnected = () => ["saved", "syncing", "full"].includes(room.status.state);
 
   const work = async () => {
     working = true;

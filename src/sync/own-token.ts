@@ -34,7 +34,8 @@ export function keepTokenFresh({ room, clock, due, renew, onError }: OwnTokenOpt
   /** Refused is what an expired token is: an owner's may be renewed even then. */
   const reach = () => {
     const { state } = room.status;
-    return state === "saved" || state === "syncing" ? "connected" : state === "refused" ? "refused" : null;
+    if (state === "refused") return "refused";
+    return state === "saved" || state === "syncing" || state === "full" ? "connected" : null;
   };
 
   const work = async () => {

@@ -17,6 +17,7 @@ import * as messages from "./messages.ts";
 import { encodeOffered, type MayWrite } from "./offered.ts";
 import { onUpdate } from "./on-update.ts";
 import { originOf } from "./origins.ts";
+import { createRoomToWrite } from "./room-to-write.ts";
 import type { OpenSocket, Socket } from "./socket.ts";
 
 /** A question is asked after this much silence, in milliseconds: half of what y-websocket calls silence. */
@@ -81,6 +82,8 @@ export interface Provider {
   readonly state: ProviderState;
   /** Local transactions that the server has not reported saved (a plain y-websocket server: not been sent while in sync). */
   readonly waiting: number;
+  /** Why the server takes nothing of what waits although it may be written, a sentence for people; null when it does. */
+  readonly full: string | null;
   /** Wants a connection from now on. */
   connect(): void;
   /** Wants none. */
@@ -134,6 +137,8 @@ export function createProvider(options: ProviderOptions): Provider {
   /** What was written before the right to write was lost has been refused. */
   let declined = false;
   let repairs = 0;
+  const roomToWrite = createRoomToWrite(clock, () => resync());
+  const mayOffer = () => writable() && !roomToWrite.closed;
   let cancelRetry = () => {};
   let cancelWatch = () => {};
 
@@ -215,7 +220,11 @@ export function createProvider(options: ProviderOptions): Provider {
     while (own.inFlight.length && own.inFlight[0]!.message <= count) last = own.inFlight.shift()!.mark;
     if (!last) return;
     ledger.saved(last);
-    if (own.inFlight.length === 0) repairs = 0;
+    if (own.inFlight.length > 0) return;
+    repairs = 0;
+    if (roomToWrite.full === null) return;
+    roomToWrite.taken();
+    changed.fire();
   };
 
   const opened = (own: Connection) => {
@@ -270,7 +279,7 @@ export function createProvider(options: ProviderOptions): Provider {
 
   const answer = (own: Connection, stateVector: Uint8Array) => {
     own.answered = true;
-    own.withheld = !writable();
+    own.withheld = !mayOffer();
     if (own.withheld) return;
     declined = false;
     offer(own, stateVector);
@@ -315,7 +324,14 @@ export function createProvider(options: ProviderOptions): Provider {
         fail();
         return;
       }
-      if (own.answered && own.synced && own.inFlight.length === 0 && ledger.waiting() > 0 && writable()) {
+      if (
+        own.answered &&
+        own.synced &&
+        own.inFlight.length === 0 &&
+        ledger.waiting() > 0 &&
+        !own.withheld &&
+        mayOffer()
+      ) {
         // another window of this person sent it and could not note that it was saved: ask by saying nothing new
         sendChange(own, messages.updateMessage(NOTHING));
       }
@@ -354,8 +370,14 @@ export function createProvider(options: ProviderOptions): Provider {
     cancelRetry = clock.setTimer(() => void start(), backoff(failures, options.random));
   };
 
-  const lost = (_own: Connection, code: number) => {
+  const lost = (own: Connection, code: number) => {
     drop();
+    // it was not for something sent in this connection if there was nothing
+    if (own.sent > 0 && roomToWrite.refused(code)) {
+      void start();
+      changed.fire();
+      return;
+    }
     if (code === CLOSE.readOnly && !writable() && !declined) {
       declined = true;
       fail();
@@ -406,7 +428,8 @@ export function createProvider(options: ProviderOptions): Provider {
     if (ownLedger && writable()) ownLedger.wrote("", ownLedger.next(""));
     const own = connection;
     if (!own?.answered) return;
-    if (!writable()) own.withheld = true;
+    if (roomToWrite.closed) roomToWrite.wrote();
+    if (!mayOffer()) own.withheld = true;
     else if (own.withheld) resync();
     if (own.withheld) return;
     if (!stored) {
@@ -440,20 +463,26 @@ export function createProvider(options: ProviderOptions): Provider {
     get waiting() {
       return ledger.waiting();
     },
+    get full() {
+      return roomToWrite.full;
+    },
     connect() {
       if (wanted || destroyed) return;
       wanted = true;
+      roomToWrite.open();
       failures = 0;
       void start();
     },
     disconnect() {
       if (!wanted) return;
       wanted = false;
+      roomToWrite.stop();
       drop();
       setState({ kind: "offline" });
     },
     retry() {
-      if (!wanted || connection?.open) return;
+      if (!wanted || (connection?.open && !roomToWrite.closed)) return;
+      roomToWrite.open();
       drop();
       failures = 0;
       repairs = 0;
@@ -464,6 +493,7 @@ export function createProvider(options: ProviderOptions): Provider {
       if (destroyed) return;
       destroyed = true;
       wanted = false;
+      roomToWrite.stop();
       drop();
       state = { kind: "offline" };
       stopHearing();

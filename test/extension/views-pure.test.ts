@@ -208,7 +208,8 @@ describe("ED the status bar", () => {
     expect(statusWords(status("refused", 0, "Your invitation has expired.")).text).toBe(
       "$(error) Refused: Your invitation has expired.",
     );
-    for (const state of ["alone", "offline", "connecting", "syncing", "saved", "refused"] as const) {
+    expect(statusWords(status("full", 2)).text).toBe("$(warning) No room (2 changes waiting)");
+    for (const state of ["alone", "offline", "connecting", "syncing", "saved", "full", "refused"] as const) {
       expect(statusWords(status(state)).tooltip).toMatch(/\.$/);
       expect(statusWords(status(state)).spoken).toMatch(/^Marginalia: \w/);
     }
@@ -239,6 +240,7 @@ describe("ED the status bar", () => {
     expect(offered({ state: "saved", role: "owner", named: true })).toEqual(["copyInvite", ...inSession]);
     expect(offered({ state: "saved", role: "reader", named: true })).toEqual(inSession);
     expect(offered({ state: "offline", role: "owner", named: true })).toEqual(["retry", "copyInvite", ...inSession]);
+    expect(offered({ state: "full", role: "owner", named: true })).toEqual(["retry", "copyInvite", ...inSession]);
     expect(offered({ state: "refused", role: "owner", named: false })).toEqual(["retry", "host", ...inSession]);
     expect(offered({ state: "refused", role: "reader", named: true })).toEqual(["retry", ...inSession]);
     const ids = new Set<string>(COMMANDS.map(({ id }) => id));

@@ -45,6 +45,8 @@ export interface Relay {
   losePower(): void;
   /** Everybody is cut off; what was logged stays. */
   restart(): void;
+  /** What one person may take of a margin, in bytes as the server counts them; endless at first. */
+  share: number;
   /** Why updates were refused, if any were. */
   readonly refusals: string[];
   /** Updates that built on something missing. */
@@ -65,7 +67,8 @@ export function createRelay(
 
   const take = (hosted: Hosted, { update, participant }: Entry): string => {
     const rule = ruleFor(hosted.name, participant);
-    const verdict = applyUpdate(hosted.state, update.slice(), rule, { partial: false, maxBytes: 1e9 });
+    const limits = { partial: false, maxBytes: 1e9, maxShare: relay.share };
+    const verdict = applyUpdate(hosted.state, update.slice(), rule, limits);
     if (verdict.kind === "refused") return verdict.reason;
     if (verdict.kind === "accepted") {
       Y.applyUpdate(hosted.doc, update);
@@ -118,7 +121,8 @@ export function createRelay(
     }
   };
 
-  return {
+  const relay: Relay = {
+    share: Infinity,
     refusals,
     dangling,
     doc: (name) => open(name).doc,
@@ -155,6 +159,7 @@ export function createRelay(
         const verdict = take(hosted, { update: content, participant });
         if (verdict !== "accepted" && verdict !== "known") {
           (verdict === "dangling" ? dangling : refusals).push(`${path} ${participant}: ${verdict}`);
+          if (verdict === "too-much") return end.close(CLOSE.shareFull);
           return end.close(verdict === "dangling" ? CLOSE.outOfStep : CLOSE.forged);
         }
         peer.received++;
@@ -167,4 +172,5 @@ export function createRelay(
       };
     },
   };
+  return relay;
 }

@@ -362,6 +362,95 @@ describe("provider", () => {
     expect(valuesOf(ben.doc, "ada")).toEqual({ a: 1, b: 2 });
   });
 
+  test("SY-97 whoever the server has no room for goes on reading, and writes when there is room", async () => {
+    const relay = createRelay();
+    const [ada, ben] = [side(relay, "ada"), side(relay, "ben")];
+    await connected(ada);
+    await connected(ben);
+    ada.set("a", "x".repeat(1_000));
+    ada.network.run();
+    await settle();
+    relay.share = 10_000;
+    ada.set("b", "x".repeat(20_000));
+    ada.network.run();
+    await settle();
+    ada.network.run();
+    expect(ada.provider.state.kind).toBe("synced");
+    expect(ada.provider.full).toBe("You have written as much in this session as the server allows one person.");
+    expect(ada.provider.waiting).toBe(1);
+
+    ben.set("c", "for everybody");
+    ben.network.run();
+    ada.network.run();
+    expect(valuesOf(ada.doc, "ben")).toEqual({ c: "for everybody" });
+    ada.set("d", "later");
+    // silence is asked about, and nothing is called saved that was not
+    await ada.clock.advance(20_000);
+    ada.network.run();
+    expect(ada.provider.waiting).toBe(2);
+    expect(Object.keys(valuesOf(relay.doc("room/margin"), "ada"))).toEqual(["a"]);
+
+    // tried again, in vain
+    await ada.clock.advance(20_000);
+    ada.network.run();
+    await settle();
+    ada.network.run();
+    expect(ada.provider).toMatchObject({ state: { kind: "synced" }, waiting: 2 });
+    expect(relay.refusals).toHaveLength(2);
+
+    relay.share = Infinity;
+    await ada.clock.advance(60_000);
+    ada.network.run();
+    expect(ada.provider).toMatchObject({ state: { kind: "synced" }, waiting: 0, full: null });
+    expect(Object.keys(valuesOf(relay.doc("room/margin"), "ada"))).toEqual(["a", "b", "d"]);
+    ada.set("e", 1);
+    ada.network.run();
+    expect(ada.provider.waiting).toBe(0);
+    expect(relay.refusals).toHaveLength(2);
+  });
+
+  test("SY-97 who makes room is let in soon, and by retry at once", async () => {
+    const relay = createRelay();
+    const ada = side(relay, "ada");
+    await connected(ada);
+    ada.set("a", "x".repeat(4_000));
+    ada.network.run();
+    relay.share = 10_000;
+    const inVain = async () => {
+      ada.network.run();
+      await settle();
+      ada.network.run();
+      expect(ada.provider.full).not.toBeNull();
+    };
+    ada.set("b", "x".repeat(4_000));
+    await inVain();
+    for (let i = 0; i < 8; i++) {
+      await ada.clock.advance(600_000);
+      await inVain();
+    }
+    // what is taken back makes room for what is new, although all of it comes at once
+    ada.set("a", "");
+    await ada.clock.advance(31_000);
+    ada.network.run();
+    await settle();
+    expect(ada.provider).toMatchObject({ waiting: 0, full: null });
+    ada.set("c", "x".repeat(9_000));
+    await inVain();
+    relay.share = Infinity;
+    ada.provider.retry();
+    await settle();
+    ada.network.run();
+    expect(ada.provider).toMatchObject({ waiting: 0, full: null });
+  });
+
+  test("SY-97 a server that is full for readers, too, has refused them", async () => {
+    const ada = side({ serve: (end) => end.close(4414) }, "ada");
+    ada.provider.connect();
+    await settle();
+    ada.network.run();
+    expect(ada.provider.state).toMatchObject({ kind: "refused", code: 4414 });
+  });
+
   test("SY-14 a permission denied of y-websocket's own kind is a refusal", async () => {
     const ada = side(createRelay(), "ada");
     await connected(ada);

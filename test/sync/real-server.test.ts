@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { createServer, type RunningServer } from "../../server/create-server.ts";
+import type { Limits } from "../../server/limits.ts";
 import { displayName, writePolicy } from "../../src/core/model/session.ts";
 import { openSocketLater } from "../../src/extension/session/later-socket.ts";
 import type { Clock } from "../../src/sync/clock.ts";
@@ -48,8 +49,8 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-async function serverIn(data: string, port = 0): Promise<RunningServer> {
-  const server = await createServer({ data, port, openCreation: true });
+async function serverIn(data: string, port = 0, limits: Partial<Limits> = {}): Promise<RunningServer> {
+  const server = await createServer({ data, port, openCreation: true, limits });
   cleanups.push(() => server.close());
   return server;
 }
@@ -180,6 +181,48 @@ describe("with the real server", () => {
     await until(ben.room, () => ben.room.threads.all().length === 40);
     await saved(again.room);
     await saved(ben.room);
+  });
+
+  test("SY-97 a full share: the others are read, it is said why one's own waits, and taking something back sends the rest", async () => {
+    const server = await serverIn(await dataFolder(), 0, { personBytes: 30_000 });
+    const { owner, join } = await host(server.url);
+    const ada = await enter(owner, "Ada", server.url);
+    ada.room.seed("A passage, no more.", META);
+    await saved(ada.room);
+    const folder = createMemoryFolder();
+    const member = await join("Ben");
+    const ben = await enter(member, "Ben", server.url, folder);
+    await saved(ben.room);
+    const long = (body: string) => {
+      const result = ben.room.write.annotate({ target: TARGET, motivation: "commenting", body });
+      if (!result.ok) throw new Error(result.message);
+      return result.ref;
+    };
+    const first = long("x".repeat(15_000));
+    await saved(ben.room);
+    long("y".repeat(15_000));
+    await until(ben.room, () => ben.room.status.state === "full");
+    expect(ben.room.status).toEqual({
+      state: "full",
+      waiting: 1,
+      detail:
+        "You have written as much in this session as the server allows one person. 1 change is kept on this computer and sent when there is room; what others write arrives.",
+    });
+    const note = ada.room.write.annotate({ target: TARGET, motivation: "questioning", body: "why?" });
+    if (!note.ok) throw new Error(note.message);
+    await until(ben.room, () => ben.room.threads.get(note.ref) !== undefined);
+    await saved(ada.room);
+
+    // another day, in another window
+    await ben.close();
+    const again = await enter(member, "Ben", server.url, folder);
+    await until(again.room, () => again.room.status.state === "full");
+    expect(again.room.threads.all()).toHaveLength(3);
+    expect(again.room.write.remove({ ref: first })).toMatchObject({ ok: true });
+    again.room.retry();
+    await saved(again.room);
+    await until(ada.room, () => ada.room.threads.all().length === 2);
+    expect([...ada.errors, ...ben.errors, ...again.errors]).toEqual([]);
   });
 
   test("SY-82 a reviewer of a blind review is let into their drafts and not into the margin, and is not called refused for it", async () => {

@@ -357,7 +357,7 @@ export function mayEditArticle(room: Room): boolean {
 /** Resolves when the room has its article; rejects with a sentence for people when it cannot come. */
 export function articleArrived(room: Room): Promise<void> {
   return new Promise((resolve, reject) => {
-    const there = () => room.text.length > 0 || room.status.state === "alone" || room.status.state === "saved";
+    const there = () => room.text.length > 0 || ["alone", "saved", "full"].includes(room.status.state);
     if (there()) {
       resolve();
       return;

@@ -56,6 +56,13 @@ export function statusWords({ state, detail, waiting }: StatusMessage): StatusWo
       );
     case "saved":
       return words("check", "Saved", "The server has everything on its disk.");
+    case "full":
+      return words(
+        "warning",
+        `No room (${changes} waiting)`,
+        "The server has no room for what you write. It is kept on this computer and sent when there is room.",
+        { spoken: `no room on the server, ${changes} waiting`, look: "warning" },
+      );
     case "refused":
       return words(
         "error",
@@ -122,7 +129,7 @@ export function statusActions({ state, role, named }: StatusSituation): StatusAc
   if (state === undefined) return [RECENT, JOIN, name, LOG];
   // whoever left the session of somebody else can join it again, not host it
   if (state === "alone") return role === "owner" ? [HOST, JOIN, RECENT, name, LOG] : [JOIN, RECENT, name, LOG];
-  const again = state === "offline" || state === "refused" ? [RETRY] : [];
+  const again = state === "offline" || state === "refused" || state === "full" ? [RETRY] : [];
   // an owner whom the server refuses opens the session again
   const inviting = role !== "owner" ? [] : state === "refused" ? [HOST] : [INVITE];
   return [...again, ...inviting, name, LEAVE, RECENT, LOG];

@@ -28,6 +28,7 @@ const STATUS: Record<StatusMessage["state"], { icon: IconName; title: string }> 
   connecting: { icon: "syncing", title: "Connecting" },
   syncing: { icon: "syncing", title: "Syncing" },
   saved: { icon: "saved", title: "Saved" },
+  full: { icon: "refused", title: "No room" },
   refused: { icon: "refused", title: "Refused" },
 };
 

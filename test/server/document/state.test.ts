@@ -15,6 +15,10 @@ import {
 } from "../../../server/document/state.ts";
 
 const anyone: WriteRule = { owner: "", allowsRoot: () => true };
+
+function encodeNumber(n: number): number[] {
+  return n < 128 ? [n] : [128 | (n % 128), ...encodeNumber(Math.floor(n / 128))];
+}
 const LIMITS = { partial: false, maxBytes: 1e9 };
 
 function random(seed: number): (below: number) => number {
@@ -243,6 +247,37 @@ describe("SV document state", () => {
       Y.applyUpdate(replica, verdict.stored.update);
       expect(content(replica), `seed ${seed}`).toEqual(content(truth));
     }
+  });
+
+  it("SV-28 what an update deletes makes room for what it brings, once", () => {
+    const eve: WriteRule = { owner: "p:eve", allowsRoot: (root) => root === "p:eve", personal: true };
+    const state = emptyState();
+    const doc = new Y.Doc();
+    const map = doc.getMap("p:eve");
+    const limits = { ...LIMITS, maxShare: 50_000 };
+    const since = () => {
+      const update = Y.encodeStateAsUpdate(doc, encodeStateVector(state));
+      return applyUpdate(state, update, eve, limits);
+    };
+    map.set("a", "x".repeat(40_000));
+    expect(since().kind).toBe("accepted");
+    map.set("b", "y".repeat(30_000));
+    expect(since()).toEqual({ kind: "refused", reason: "too-much" });
+    map.delete("a");
+    expect(since().kind).toBe("accepted");
+    expect(content(docOf(encodeSince(state, NOTHING)))).toEqual(content(doc));
+
+    // the deletion of one thing, told a hundred times
+    const { store } = doc;
+    const [b] = store.clients.get(doc.clientID)!.filter((struct) => struct instanceof Y.Item && !struct.deleted);
+    map.set("c", "z".repeat(100_000));
+    const update = Y.encodeStateAsUpdate(doc, encodeStateVector(state));
+    const often = [1, doc.clientID, 100].map((n) => encodeNumber(n));
+    for (let i = 0; i < 100; i++) often.push(encodeNumber(b!.id.clock), encodeNumber(1));
+    const withoutDeletions = update.subarray(0, scanUpdate(update)!.sections[0]!.structs.at(-1)!.end);
+    const hostile = Uint8Array.from([...withoutDeletions, ...often.flat()]);
+    expect(scanUpdate(hostile)?.deletions).toHaveLength(100);
+    expect(applyUpdate(state, hostile, eve, limits)).toEqual({ kind: "refused", reason: "too-much" });
   });
 
   it("SV-32 holds no more client ids than it may; those that it holds go on", () => {
