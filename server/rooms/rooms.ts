@@ -92,6 +92,16 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     return stored && { record: readRoomRecord(stored.value), version: stored.version };
   }
 
+  /** The record, or null for a damaged one, which is told: it must not hide the others. */
+  async function readable(room: string): ReturnType<typeof read> {
+    try {
+      return await read(room);
+    } catch (error) {
+      onError(error);
+      return null;
+    }
+  }
+
   /** Reads, changes and writes a room until nobody was quicker. `alter` returns a fault to leave it as it is. */
   async function alter<T>(room: string, alter: (record: RoomRecord) => Outcome<T>): Promise<Outcome<T>> {
     for (;;) {
@@ -212,8 +222,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     change: (room, participant, change) => alter(room, (record) => changeMember(record, participant, change)),
 
     async remove(room) {
-      const stored = await read(room);
-      if (!stored) return failed("unknown-room");
+      if (!(await store.rooms.keys()).includes(room)) return failed("unknown-room");
       await store.rooms.remove(room);
       await visits.removed(room);
       for (const name of await documentsOf(room)) {
@@ -224,7 +233,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     },
 
     async list() {
-      const records = await Promise.all((await store.rooms.keys()).map(read));
+      const records = await Promise.all((await store.rooms.keys()).map(readable));
       return records.flatMap((stored) => stored?.record ?? []);
     },
 
@@ -253,7 +262,7 @@ export function createRooms({ store, hub, tokens, limits, tokenDays, onError }: 
     async expire(after) {
       let removed = 0;
       for (const room of await store.rooms.keys()) {
-        const stored = await read(room);
+        const stored = await readable(room);
         if (!stored || visits.isOpen(room) || stored.record.used > Date.now() - after) continue;
         await this.remove(room);
         removed++;

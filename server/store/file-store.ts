@@ -1,12 +1,12 @@
 /** The store that needs no set-up: a folder with one log per document and one small file per room. */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, truncate, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createFileLog, syncFolder } from "./file-log.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import { readLog } from "./log-format.ts";
-import type { RecordStore, Store } from "./store.ts";
+import { beginsAsLog, isNewer, readLog } from "./log-format.ts";
+import { type RecordStore, type Store, StoreUnavailable } from "./store.ts";
 
 /** Opens the store in `folder`, which is made if need be. Throws `FolderInUse` when another process has it. */
 export async function createFileStore(folder: string): Promise<Store> {
@@ -31,10 +31,15 @@ export async function createFileStore(folder: string): Promise<Store> {
       const bytes = await readFile(path).catch(absent);
       // What an interrupted compaction left; the folder itself is made with the first write.
       if (bytes) await unlink(`${path}.new`).catch(absent);
+      // never cut, and never written on
+      if (bytes && isNewer(bytes))
+        throw new Error("The log of a document was written by a newer version of this program.");
       const read = bytes ? readLog(bytes, document) : null;
       // A head that a crash cut short is written again with the first record.
       const end = read && (read.document !== null || read.updates.length > 0) ? read.end : 0;
-      if (bytes && end < bytes.length) await truncate(path, end);
+      if (bytes && end === 0 && !beginsAsLog(bytes))
+        await rename(path, `${path}${UNREADABLE}${randomBytes(4).toString("hex")}`);
+      else if (bytes && end < bytes.length) await truncate(path, end);
       const log = createFileLog({
         document,
         path,
@@ -58,6 +63,7 @@ export async function createFileStore(folder: string): Promise<Store> {
     async documents() {
       const names: string[] = [];
       for (const sub of await readdir(logs)) {
+        if (!FOLDER.test(sub)) continue;
         for (const file of await readdir(join(logs, sub))) {
           if (!file.endsWith(".log")) continue;
           const name = await nameIn(join(logs, sub, file));
@@ -71,6 +77,9 @@ export async function createFileStore(folder: string): Promise<Store> {
       const path = pathOf(document);
       await unlink(path).catch(absent);
       await unlink(`${path}.new`).catch(absent);
+      for (const name of (await readdir(dirname(path)).catch(absent)) ?? []) {
+        if (name.startsWith(`${basename(path)}${UNREADABLE}`)) await unlink(join(dirname(path), name)).catch(absent);
+      }
       await syncFolder(dirname(path)).catch(absent);
     },
 
@@ -90,6 +99,12 @@ function absent(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
+/** What the disk refused, as the store's word for it. */
+function unavailable(error: unknown): unknown {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return code === undefined ? error : new StoreUnavailable(`cannot write: ${code}`);
+}
+
 /** The document's name out of the head of its log. */
 async function nameIn(path: string): Promise<string | null> {
   const file = await open(path, "r");
@@ -102,6 +117,11 @@ async function nameIn(path: string): Promise<string | null> {
     await file.close();
   }
 }
+
+/** Where logs stand: the first two letters of their hashed names. */
+const FOLDER = /^[0-9a-f]{2}$/;
+/** Ends the name, before some random letters, of a file that stood in a log's place and was none. */
+const UNREADABLE = ".unreadable-";
 
 const FILE = /^([a-z0-9-]{1,64})\.json$/;
 
@@ -126,14 +146,20 @@ async function createFileRecords(folder: string): Promise<RecordStore> {
     if (((await read(key))?.version ?? 0) !== expected) return false;
     const path = pathOf(key);
     const beside = `${path}.${randomBytes(4).toString("hex")}.new`;
-    const file = await open(beside, "wx", 0o600);
     try {
-      await file.writeFile(JSON.stringify({ version: expected + 1, value }));
-      await file.datasync();
-    } finally {
-      await file.close();
+      const file = await open(beside, "wx", 0o600);
+      try {
+        await file.writeFile(JSON.stringify({ version: expected + 1, value }));
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(beside, path);
+    } catch (error) {
+      // a full disk would be filled further by every attempt
+      await unlink(beside).catch(() => {});
+      throw unavailable(error);
     }
-    await rename(beside, path);
     await syncFolder(folder);
     return true;
   };
@@ -148,8 +174,12 @@ async function createFileRecords(folder: string): Promise<RecordStore> {
       return done;
     },
     async remove(key) {
-      await unlink(pathOf(key)).catch(absent);
-      await syncFolder(folder);
+      try {
+        await unlink(pathOf(key)).catch(absent);
+        await syncFolder(folder);
+      } catch (error) {
+        throw unavailable(error);
+      }
     },
     async keys() {
       const names = await readdir(folder);

@@ -103,6 +103,18 @@ export interface ReadLog {
   end: number;
 }
 
+/** True for a log of a later format, of which this program knows nothing. */
+export function isNewer(bytes: Buffer): boolean {
+  const [, format] = /^marginalia log (\d{1,9})\n/.exec(bytes.toString("latin1", 0, 32)) ?? [];
+  return Number(format) > 1;
+}
+
+/** True for the beginning of a log, as a crash may leave it, and for every log. */
+export function beginsAsLog(bytes: Buffer): boolean {
+  const length = Math.min(bytes.length, FORMAT.length);
+  return bytes.subarray(0, length).equals(FORMAT.subarray(0, length));
+}
+
 /** Reads a log. Updates are views into `bytes`. */
 export function readLog(bytes: Buffer, document: string): ReadLog {
   const result: ReadLog = { document: null, updates: [], damage: [], end: 0 };
@@ -115,7 +127,7 @@ export function readLog(bytes: Buffer, document: string): ReadLog {
     const length = wholeRecord(bytes, at);
     if (length < 0) {
       const next = nextRecord(bytes, at + 1);
-      const kind = next < 0 ? "torn" : "corrupt";
+      const kind = next < 0 && (result.end > 0 || beginsAsLog(bytes)) ? "torn" : "corrupt";
       result.damage.push({ document, offset: at, length: (next < 0 ? bytes.length : next) - at, kind });
       if (next < 0) break;
       at = next;

@@ -33,6 +33,8 @@ export interface ReadResult {
   consumed: number;
   /** Stretches between records that belong to none. Offsets, end exclusive. */
   damaged: { start: number; end: number }[];
+  /** What follows `consumed` is not a record that was cut short, but damage, or of a later version. */
+  strange: boolean;
 }
 
 const MAGIC = [0x4d, 0x41, 0x52, 0x01] as const;
@@ -120,5 +122,15 @@ export function readRecords(bytes: Uint8Array, window: string): ReadResult {
     records.push(record);
     at += HEAD + record.payload.length;
   }
-  return { records, consumed: at, damaged };
+  return { records, consumed: at, damaged, strange: !isTorn(bytes, view, at) };
+}
+
+/** True for nothing, for the beginning of a record, and for the zeros that a power cut may leave where one would have been. */
+function isTorn(bytes: Uint8Array, view: DataView, at: number): boolean {
+  const rest = bytes.subarray(at);
+  if (rest.every((byte) => byte === 0)) return true;
+  for (let i = 0; i < MAGIC.length && i < rest.length; i++) if (rest[i] !== MAGIC[i]) return false;
+  if (rest.length < HEAD) return true;
+  const type = view.getUint8(at + 4);
+  return type >= RECORD.heard && type <= RECORD.part && at + HEAD + view.getUint32(at + 5) > bytes.length;
 }

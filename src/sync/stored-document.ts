@@ -83,6 +83,8 @@ const COMPACT_FILES = 4;
  */
 const LOOK_AFTER = 1_000;
 const LOOK_EVERY = 15_000;
+/** Ends the name of a file that was taken up in another and of which something could not be read. */
+const UNREAD = ".unread";
 /** How often the folder is read again when files vanish meanwhile; each time another window finished compacting. */
 const READ_AGAIN = 50;
 
@@ -96,6 +98,8 @@ export function openStoredDocument(
   const ledger = createLedger();
   /** file -> bytes read so far */
   const positions = new Map<string, number>();
+  /** Files in which something could not be read. */
+  const strange = new Set<string>();
   /** Number of the file that is written to; files of one's own from `firstOwn` on are written here and not read. */
   let generation = 1;
   let firstOwn = 1;
@@ -146,6 +150,12 @@ export function openStoredDocument(
     }
   };
 
+  /** What could not be read in a file is not in any snapshot: a later version may know it. */
+  const keepAside = async (name: string) => {
+    const bytes = await files.read(name, 0);
+    if (bytes) await files.replace(`${name}${UNREAD}`, bytes);
+  };
+
   const isWrittenHere = (log: LogName) => log.window === window && log.generation >= firstOwn;
 
   /** Reads on in a file that somebody else writes or wrote; false when it is gone. */
@@ -159,11 +169,15 @@ export function openStoredDocument(
     positions.set(name, from + read.consumed);
     for (const { start, end } of read.damaged)
       context.damage.fire({ file: name, start: from + start, end: from + end });
+    if (read.strange && !strange.has(name))
+      context.damage.fire({ file: name, start: from + read.consumed, end: from + bytes.length });
+    if (read.strange || read.damaged.length > 0) strange.add(name);
     const takeSafely = (record: LogRecord) => {
       try {
         take(record, log.window);
       } catch (error) {
         context.onError(error);
+        strange.add(name);
         context.damage.fire({ file: name, start: from + record.at, end: from + record.at + record.payload.length });
       }
     };
@@ -289,8 +303,10 @@ export function openStoredDocument(
     if ((await writer.settle()) === "failing") return;
     for (const name of old) {
       try {
+        if (strange.has(name)) await keepAside(name);
         await files.remove(name);
         positions.delete(name);
+        strange.delete(name);
       } catch (error) {
         context.onError(error);
       }

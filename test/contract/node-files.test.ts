@@ -26,6 +26,16 @@ test("ST-25 a window runs as long as its process does, and its claim goes with i
   expect([await files.claimed("dead"), await files.claimed("older")]).toEqual([false, false]);
 });
 
+test("ST-25 a claim that a full disk or a power cut left empty lapses", async () => {
+  const files = createNodeFiles(folder);
+  const claim = path.join(folder, "empty.claim");
+  await writeFile(claim, "");
+  expect(await files.claimed("empty")).toBe(true);
+  const longAgo = new Date(Date.now() - 2 * 3_600_000);
+  await utimes(claim, longAgo, longAgo);
+  expect(await files.claimed("empty")).toBe(false);
+});
+
 test("ST-25 a window on another computer that shares the folder runs until its claim is a day old", async () => {
   const files = createNodeFiles(folder);
   const claim = path.join(folder, "away.claim");

@@ -184,6 +184,43 @@ describe.each(Object.entries(KINDS))("offline store on %s", (kind, make) => {
     }
   });
 
+  test("ST-26 what cannot be read, of a later version or damaged, is kept beside when its file is taken up in another", async () => {
+    const folder = await make();
+    const writer = await open(folder.window());
+    writer.set("k", 1);
+    await writer.store.close();
+    const [name] = await logs(folder);
+    const whole = (await folder.raw.read(name!, 0))!.slice();
+    const later = Uint8Array.from(whole);
+    later[3] = 2;
+    const flipped = Uint8Array.from(whole);
+    flipped[whole.length - 1]! ^= 1;
+    const unknown = Uint8Array.of(...whole, ...whole);
+    unknown[whole.length + 4] = 9;
+    const torn = Uint8Array.of(...whole, ...whole.subarray(0, whole.length - 1));
+    const zeros = Uint8Array.of(...whole, 0, 0, 0, 0, 0, 0);
+    for (const bytes of [later, flipped, unknown, torn, zeros]) {
+      const part = await make();
+      await part.raw.replace(name!, bytes);
+      const own = await open(part.window());
+      own.set("own", 2);
+      await own.log.compact();
+      const kept = (await part.raw.list("room+margin~")).filter((each) => each.startsWith(name!));
+      const strange = bytes !== torn && bytes !== zeros;
+      expect(kept).toEqual(strange ? [`${name}.unread`] : []);
+      if (strange) expect(await part.raw.read(kept[0]!, 0)).toEqual(bytes);
+      expect(own.damage).toHaveLength(strange ? 1 : 0);
+      await own.store.close();
+      const again = await open(part.window());
+      expect(again.content()).toMatchObject({ own: 2 });
+      expect(await again.store.keys()).toEqual(["room/margin"]);
+      await again.log.close();
+      await again.store.forget("room/");
+      expect(await part.raw.list("room")).toEqual([]);
+      await again.store.close();
+    }
+  });
+
   test("ST-4 two windows of one person hear each other's writing as it happens", async () => {
     const folder = await make();
     const one = await open(folder.window());

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFileStore } from "../../server/store/file-store.ts";
 import { FolderInUse } from "../../server/store/folder-lock.ts";
 import { readLog, updateRecord } from "../../server/store/log-format.ts";
-import type { Store } from "../../server/store/store.ts";
+import { type Store, StoreUnavailable } from "../../server/store/store.ts";
 import { tempFolder } from "../support/cli-process.ts";
+import { request, startSession } from "../support/sync-server.ts";
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 let store: Store;
@@ -83,6 +84,79 @@ describe("SV file store", () => {
       const result = readLog(broken, "doc");
       expect([at, result.updates.map((one) => Buffer.from(one.update).toString())]).toEqual([at, ["first", "third"]]);
       expect(result.damage).toEqual([{ document: "doc", offset: start, length, kind: "corrupt" }]);
+    }
+  });
+
+  it("SV-76 a log of a newer format is not touched: it is said, and served again by a program that knows it", async () => {
+    const path = await write("first");
+    for (const later of ["marginalia log 2\n what nobody knows yet", "marginalia log 2\n", "marginalia log 17\nx"]) {
+      await writeFile(path, later);
+      await expect(store.open("doc")).rejects.toThrow("a newer version");
+      expect(await readFile(path, "utf8")).toBe(later);
+      expect(await store.documents()).toEqual([]);
+    }
+  });
+
+  it("SV-76 a file in which nothing can be read is kept beside the new log", async () => {
+    const path = await write("first");
+    await writeFile(path, "this is something else altogether");
+    const { log, damage } = await store.open("doc");
+    expect(damage).toMatchObject([{ kind: "corrupt", offset: 0, length: 33 }]);
+    await log.append([update("second")]);
+    await log.close();
+    expect((await read()).texts).toEqual(["second"]);
+    const names = await readdir(join(path, ".."));
+    expect(names).toHaveLength(2);
+    const aside = names.find((name) => !name.endsWith(".log"))!;
+    expect(await readFile(join(path, "..", aside), "utf8")).toBe("this is something else altogether");
+    expect(await store.documents()).toEqual(["doc"]);
+    await store.remove("doc");
+    expect(await readdir(join(path, ".."))).toEqual([]);
+  });
+
+  it("SV-76 what other programs put into the folder is nothing to the store", async () => {
+    await write("first");
+    await writeFile(join(folder.path, "documents", ".DS_Store"), "x");
+    await writeFile(join(folder.path, "rooms", ".DS_Store"), "x");
+    expect(await store.documents()).toEqual(["doc"]);
+    expect(await store.rooms.keys()).toEqual([]);
+  });
+
+  it("SV-77 a room's record that cannot be written leaves nothing behind", async () => {
+    await store.rooms.write("room", { title: "T" }, 0);
+    await mkdir(join(folder.path, "rooms", "other.json"));
+    await writeFile(join(folder.path, "rooms", "other.json", "x"), "");
+    await expect(store.rooms.remove("other")).rejects.toThrow(StoreUnavailable);
+    const cyclic: { self?: unknown } = {};
+    cyclic.self = cyclic;
+    await expect(store.rooms.write("room", cyclic, 1)).rejects.toThrow();
+    expect((await readdir(join(folder.path, "rooms"))).filter((name) => name.endsWith(".new"))).toEqual([]);
+    expect(await store.rooms.read("room")).toEqual({ version: 1, value: { title: "T" } });
+  });
+
+  it("SV-77 a damaged record of a room hides no other, and can be deleted", async () => {
+    await store.close();
+    const { server, room } = await startSession({ data: folder.path });
+    try {
+      const damaged = ["truncated", "empty", "strange"];
+      const texts = ['{"version":3,"val', "", '{"version":1,"value":{"id":7}}'];
+      for (const [i, name] of damaged.entries()) {
+        await writeFile(join(folder.path, "rooms", `${name}.json`), texts[i]!);
+      }
+      const list = async () =>
+        (await request<{ rooms: { room: string }[] }>(server, "GET", "/rooms", { token: "admin" })).body;
+      expect((await list()).rooms.map((row) => row.room)).toEqual([room]);
+      for (const name of damaged) {
+        const join = await request(server, "POST", `/rooms/${name}/join`, {
+          body: { invite: "x".repeat(32), name: "Eve" },
+        });
+        expect(join.status).toBe(500);
+        expect((await request(server, "DELETE", `/rooms/${name}`, { token: "admin" })).status).toBe(204);
+        expect((await request(server, "DELETE", `/rooms/${name}`, { token: "admin" })).status).toBe(404);
+      }
+      expect(await readdir(join(folder.path, "rooms"))).toEqual([`${room}.json`]);
+    } finally {
+      await server.close();
     }
   });
 

@@ -209,8 +209,11 @@ async function stands(claim: string): Promise<boolean> {
   const text = await orNull(readFile(claim, "utf8"));
   if (text === null) return false;
   const [, pid, host] = /^(\d+)(?: (.+))?$/.exec(text) ?? [];
-  // it may be just being written
-  if (pid === undefined) return true;
+  if (pid === undefined) {
+    // it may be just being written; on a full disk, or cut short by a power cut, it stays so
+    const made = (await orNull(stat(claim)))?.mtimeMs;
+    return made !== undefined && Date.now() - made < STALE;
+  }
   if (host === undefined || host === hostname()) return isRunning(Number(pid));
   const renewed = (await orNull(stat(claim)))?.mtimeMs;
   return renewed !== undefined && Date.now() - renewed < LAPSES;
