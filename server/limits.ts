@@ -11,6 +11,11 @@ export interface Limits {
   documentBytes: number;
   /** What one person may take of a margin, in bytes as the server holds it; each Yjs client id counts as 4 kB. */
   personBytes: number;
+  /**
+   * Structs that one person may have in one place of a margin, such as an entry as it stands and as it stood in each window that
+   * wrote it: Yjs may walk past all of them for each that comes.
+   */
+  placeStructs: number;
   /** Yjs client ids that may have written in a document: each costs all who have it open something with every change. */
   clientIds: number;
   connections: number;
@@ -43,6 +48,8 @@ export const DEFAULT_LIMITS: Limits = {
   bytesAtOnce: 20 * 1024 * 1024,
   documentBytes: 128 * 1024 * 1024,
   personBytes: 16 * 1024 * 1024,
+  // one entry that is written anew in a new window each day, for years
+  placeStructs: 1_000,
   // thirty people who write from three new windows a day, for a year: Yjs then takes some 10 ms for a change
   clientIds: 32_768,
   connections: 20_000,

@@ -15,6 +15,8 @@ export interface Run {
   /** Clock and byte offset at which each struct begins. */
   clocks: number[];
   offsets: number[];
+  /** The place of each struct, where that is kept: see `Places`. */
+  places: number[] | null;
   /** How many of the structs have been tidied. */
   tidied: number;
   /** Something was deleted whose content is still in `bytes`. */
@@ -26,7 +28,7 @@ const REUSE_SLACK = 1024 * 1024;
 
 const NO_BYTES = new Uint8Array(0);
 
-export function emptyRun(client: number, owner: string): Run {
+export function emptyRun(client: number, owner: string, withPlaces = false): Run {
   return {
     client,
     owner,
@@ -35,6 +37,7 @@ export function emptyRun(client: number, owner: string): Run {
     used: 0,
     clocks: [],
     offsets: [],
+    places: withPlaces ? [] : null,
     tidied: 0,
     holdsDeleted: false,
   };
@@ -117,6 +120,7 @@ function sizeWithout(run: Run, from: number, deleted: readonly number[]): number
 /** Empties what is deleted and joins neighbours, from struct `from` on: see `tidyStructs`. */
 export function tidyRun(run: Run, deleted: readonly number[], from = 0): void {
   const start = offsetOf(run, from);
+  const places = run.places && placesAfter(run, run.places, from);
   const tidy = tidyStructs(
     run.client,
     run.bytes.subarray(0, run.used),
@@ -141,11 +145,26 @@ export function tidyRun(run: Run, deleted: readonly number[], from = 0): void {
     for (const clock of tidy.clocks) run.clocks.push(clock);
     for (const offset of tidy.offsets) run.offsets.push(start + offset);
   }
+  if (places) run.places = places(tidy.clocks);
   run.used = start + tidy.bytes.length;
   run.tidied = run.clocks.length;
 }
 
+/** The places of the structs from `from` on once they begin at other clocks: a struct never joins what stands elsewhere. */
+function placesAfter(run: Run, places: readonly number[], from: number): (clocks: readonly number[]) => number[] {
+  const before = run.clocks.slice(from);
+  return (clocks) => {
+    const after = places.slice(0, from);
+    let at = 0;
+    for (const clock of clocks) {
+      while (at + 1 < before.length && before[at + 1]! <= clock) at++;
+      after.push(places[from + at]!);
+    }
+    return after;
+  };
+}
+
 /** Bytes that the run takes in memory, about. */
 export function runSize(run: Run): number {
-  return run.bytes.length + run.clocks.length * 16 + 200;
+  return run.bytes.length + run.clocks.length * (run.places ? 24 : 16) + 200;
 }

@@ -53,6 +53,8 @@ export interface Struct {
   rightClock: number;
   parentClient: number;
   parentClock: number;
+  /** Where the key under which it stands in a map is named, -1 where it is not. */
+  key: number;
   /** Name of the root it stands in, where the struct says so itself. */
   root: string | null;
 }
@@ -137,6 +139,7 @@ export function scanStruct(reader: ByteReader, client: number, clock: number): S
     rightClock: -1,
     parentClient: -1,
     parentClock: -1,
+    key: -1,
     root: null,
   };
   if (ref === REF.gc || ref === REF.skip) {
@@ -161,7 +164,10 @@ export function scanStruct(reader: ByteReader, client: number, clock: number): S
         struct.parentClock = reader.uint();
         refuseForwardReference(client, clock, struct.parentClient, struct.parentClock);
       }
-      if (info & HAS_PARENT_SUB) reader.skipString();
+      if (info & HAS_PARENT_SUB) {
+        struct.key = reader.position;
+        reader.skipString();
+      }
     }
     struct.content = reader.position;
     struct.length = skipContent(reader, ref);

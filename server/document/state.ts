@@ -5,6 +5,7 @@
 import { ByteWriter } from "./bytes.ts";
 import { addDeletion, type DeleteSet, deletedRanges, emptyDeleteSet, missingFrom } from "./delete-set.ts";
 import { integrate, type Lane } from "./order.ts";
+import { addWeights, heaviestWith, locate, type Located, noPlaces, type Places, settle } from "./places.ts";
 import { writeStructPart } from "./rewrite.ts";
 import { appendStruct, appendStructs, emptyRun, offsetOf, type Run, runSize, structAt, tidyRun } from "./run.ts";
 import {
@@ -39,6 +40,8 @@ export interface DocumentState {
   bytes: number;
   /** What each owner's structs take in memory and cost everybody who reads them, in bytes. */
   shares: Map<string, number>;
+  /** What is in each place; kept where people are held to it. */
+  places: Places | null;
   /** Structs held, and how many there were after the last tidying. */
   structs: number;
   tidyStructs: number;
@@ -50,13 +53,15 @@ export interface DocumentState {
   dropped: number;
 }
 
-export function emptyState(): DocumentState {
+/** `withPlaces`: for documents in which people are held to so much in one place. */
+export function emptyState(withPlaces = false): DocumentState {
   return {
     runs: new Map(),
     deleted: emptyDeleteSet(),
     version: 0,
     bytes: 0,
     shares: new Map(),
+    places: withPlaces ? noPlaces() : null,
     structs: 0,
     tidyStructs: 0,
     tidyBytes: 0,
@@ -69,7 +74,7 @@ export function emptyState(): DocumentState {
  * Why an update was refused. malformed: no client can read it. read-only: the sender may not write here. foreign-root,
  * foreign-client, foreign-reference, foreign-deletion: it touches what belongs to another. too-big: the document would
  * outgrow its limit. too-much: its owner would outgrow their share of it. too-many-clients: more client ids would have written in it
- * than it may have.
+ * than it may have. too-often: there would be more in one place than may, as when one entry is written anew again and again.
  */
 export type Refusal =
   | "malformed"
@@ -80,7 +85,8 @@ export type Refusal =
   | "foreign-deletion"
   | "too-big"
   | "too-much"
-  | "too-many-clients";
+  | "too-many-clients"
+  | "too-often";
 
 /**
  * What became of an update. accepted: taken in; `stored` is what is new in it, to be logged and passed on. known: nothing new.
@@ -99,6 +105,8 @@ export interface ApplyOptions {
   maxBytes: number;
   /** Highest share of one person, in bytes as `shares` counts them; no limit when left out. */
   maxShare?: number;
+  /** What one person may have in one place, in structs; no limit when left out. */
+  maxInPlace?: number;
   /** Client ids that may have written in the document; no limit when left out. */
   maxClients?: number;
   /** False for a client id that nobody has written with yet and that is known to be another's. */
@@ -189,6 +197,13 @@ function applyScanned(
   const excess = () => stateSize(state) + scanned.bytes.length - options.maxBytes;
   if (excess() > 0) dropDeleted(state);
   if (excess() > 0 && excess() > freedBy(state, kept.ranges)) return { kind: "refused", reason: "too-big" };
+  const stretches = applied.map(({ section, first, lane }) => ({ section, first, next: lane.next }));
+  const located = state.places && locate(state.places, state.runs, scanned.bytes, stretches);
+  if (located && rule.personal) {
+    const tooOften = () => heaviestWith(state.places!, located, stretches) > (options.maxInPlace ?? Infinity);
+    if (tooOften()) dropDeleted(state);
+    if (tooOften()) return { kind: "refused", reason: "too-often" };
+  }
   const whole =
     !rest &&
     applied.length === scanned.sections.length &&
@@ -200,7 +215,7 @@ function applyScanned(
   const claims = applied.map((one) => one.section.client).filter((client) => !state.runs.has(client));
   if (claims.length > 0) stored.claims = claims;
   options.persist?.(stored);
-  takeIn(state, scanned, applied, kept.ranges, () => rule.owner);
+  takeIn(state, scanned, applied, kept.ranges, () => rule.owner, located);
   return { kind: "accepted", stored, partly: rest || kept.clipped };
 }
 
@@ -227,7 +242,9 @@ export function restoreUpdate(
   if (news.some((one) => one.lane.next < one.section.structs.length)) return "dangling";
   const kept = clipDeletions(state, deletions, reached);
   if (kept.clipped) return "dangling";
-  takeIn(state, scanned, news, kept.ranges, (client) => ownerOf.get(client)!);
+  const stretches = news.map(({ section, first, lane }) => ({ section, first, next: lane.next }));
+  const located = state.places && locate(state.places, state.runs, bytes, stretches);
+  takeIn(state, scanned, news, kept.ranges, (client) => ownerOf.get(client)!, located);
   return "restored";
 }
 
@@ -415,20 +432,27 @@ function takeIn(
   news: readonly News[],
   deletions: readonly Range[],
   ownerOf: (client: number) => string,
+  located: Located | null,
 ): void {
-  for (const one of news) {
+  if (located) settle(state.places!, located);
+  for (const [i, one] of news.entries()) {
     const { section, lane, first, skip } = one;
     let run = state.runs.get(section.client);
     if (!run) {
-      state.runs.set(section.client, (run = emptyRun(section.client, ownerOf(section.client))));
+      state.runs.set(section.client, (run = emptyRun(section.client, ownerOf(section.client), located !== null)));
       addShare(state, run.owner, CLIENT_COST);
     }
     const before = run.used;
+    const count = run.clocks.length;
     const cut = cutFirst(scanned.bytes, one);
     const head: Struct = section.structs[first]!;
     if (cut) appendStruct(run, cut, head.clock + skip, head.clock + head.length);
     const from = cut ? first + 1 : first;
     if (from < lane.next) appendStructs(run, scanned.bytes, section.structs, from, lane.next);
+    if (located && run.places) {
+      for (let s = first; s < lane.next; s++) run.places.push(located.sections[i]![s]!);
+      addWeights(state.places!, run, count, 1);
+    }
     state.bytes += run.used - before;
     state.structs += lane.next - first;
     addShare(state, run.owner, run.used - before + (lane.next - first) * STRUCT_COST);
@@ -507,7 +531,9 @@ function tidyFrom(state: DocumentState, from: (run: Run) => number): void {
 function tidyOne(state: DocumentState, run: Run, first: number): void {
   const { used } = run;
   const count = run.clocks.length;
+  if (state.places) addWeights(state.places, run, first, -1);
   tidyRun(run, deletedRanges(state.deleted, run.client), first);
+  if (state.places) addWeights(state.places, run, first, 1);
   state.bytes += run.used - used;
   state.structs += run.clocks.length - count;
   addShare(state, run.owner, run.used - used + (run.clocks.length - count) * STRUCT_COST);

@@ -7,6 +7,7 @@
  * - A step 1 is answered only when all that is taken in is in the log, step 2 last; large answers go piece by piece, at the
  *   reader's pace.
  */
+import { parseDocumentName } from "../../src/core/model/documents.ts";
 import type { CloseName } from "../../src/protocol/wire.ts";
 import { encodeStateVector, type StateVector } from "../document/encode.ts";
 import {
@@ -44,6 +45,7 @@ const CLOSE_FOR: Record<Refusal, CloseName> = {
   "too-big": "documentFull",
   "too-much": "shareFull",
   "too-many-clients": "clientsFull",
+  "too-often": "entryFull",
 };
 
 export interface DocumentEvents {
@@ -98,7 +100,8 @@ export function createLiveDocument(
   limits: Limits,
   events: DocumentEvents,
 ): LiveDocument {
-  const state = emptyState();
+  const kind = parseDocumentName(name)?.kind;
+  const state = emptyState(kind === "margin" || kind === "private");
   const keeper = createKeeper(state, log, stored, {
     isLogged: () => !failed && (log.immediate || (staged.length === 0 && !flushing)),
     compacted: () => events.compacted?.(),
@@ -279,6 +282,7 @@ export function createLiveDocument(
       maxBytes: limits.documentBytes,
       maxShare: limits.personBytes,
       maxClients: limits.clientIds,
+      maxInPlace: limits.placeStructs,
       persist,
       mayClaim(client) {
         const shown = presence.ownerOf(client)?.person;

@@ -57,6 +57,8 @@ export const CLOSE = {
   shareFull: 4415,
   /** As many Yjs client ids have written in the document as may. */
   clientsFull: 4416,
+  /** The sender has written one entry anew more often than may be kept. */
+  entryFull: 4417,
   /** Presence for somebody else's client id. */
   forgedPresence: 4419,
   /** A presence state beyond the limit. */
@@ -99,6 +101,7 @@ const SENTENCES: Record<CloseName, string> = {
   documentFull: "The session has grown to the size that the server allows.",
   shareFull: "You have written as much in this session as the server allows one person.",
   clientsFull: "This session has been written in from as many windows as the server allows.",
+  entryFull: "One of your annotations has been changed in more windows than the server keeps apart.",
   forgedPresence: "The server refused a presence under somebody else's name.",
   presenceTooLarge: "The server refused a presence that is too large.",
   failed: "The server had a fault.",

@@ -9,7 +9,13 @@ import type { Clock } from "./clock.ts";
 const FIRST_TRY = 30_000;
 const LONGEST = 600_000;
 
-const FULL: ReadonlySet<number> = new Set([CLOSE.tooLarge, CLOSE.documentFull, CLOSE.shareFull, CLOSE.clientsFull]);
+const FULL: ReadonlySet<number> = new Set([
+  CLOSE.tooLarge,
+  CLOSE.documentFull,
+  CLOSE.shareFull,
+  CLOSE.clientsFull,
+  CLOSE.entryFull,
+]);
 
 export interface RoomToWrite {
   /** Why what is written here waits, a sentence for people; null when nothing stands against it. Stays while it is tried again. */

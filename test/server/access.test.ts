@@ -1,3 +1,4 @@
+import * as encoding from "lib0/encoding";
 import { afterEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { entriesOf, rosterMap, sessionMap } from "../../src/core/model/documents.ts";
@@ -329,6 +330,31 @@ describe("SV rooms and tokens", () => {
     expect((await rename("Eve", ben.token)).body.reason).toBe("unauthorized");
     expect(rowOf(await fresh(`${room}/session`), ben.participant)?.name).toBe("Benjamin Okri");
     await host.close();
+  });
+
+  it("SV-33 nobody holds up all readers by piling up structs under one entry", async () => {
+    session = await startSession();
+    const { server, room } = session;
+    const [eve, ben] = [await session.join("Eve"), await session.join("Ben")];
+    const attacker = await connect(server.url, `${room}/margin`, eve.token);
+    await attacker.sync();
+    const encoder = encoding.createEncoder();
+    for (const n of [1, 20_000, 7, 0]) encoding.writeVarUint(encoder, n);
+    for (let i = 0; i < 20_000; i++) {
+      for (const n of [0x28, 1]) encoding.writeVarUint(encoder, n);
+      for (const text of [`p:${eve.participant}`, "entry"]) encoding.writeVarString(encoder, text);
+      encoding.writeVarUint(encoder, 1);
+      encoding.writeAny(encoder, i);
+    }
+    encoding.writeVarUint(encoder, 0);
+    attacker.sendUpdate(encoding.toUint8Array(encoder));
+    expect((await attacker.closed).code).toBe(CLOSE.entryFull);
+    const reader = await connect(server.url, `${room}/margin`, ben.token);
+    await reader.sync();
+    expect(reader.doc.store.clients.size).toBe(0);
+    entriesOf(reader.doc, ben.participant).set("e1", 1);
+    await reader.saved(1);
+    await reader.close();
   });
 
   it("SV-28 nobody fills a margin for the others, neither with words nor with client ids", async () => {

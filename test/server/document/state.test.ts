@@ -249,6 +249,80 @@ describe("SV document state", () => {
     }
   });
 
+  it("SV-33 nobody piles up more in one place than every reader can walk past, whatever the place", () => {
+    const eve: WriteRule = { owner: "p:eve", allowsRoot: (root) => root === "p:eve", personal: true };
+    const limits = { ...LIMITS, maxInPlace: 1_000 };
+    const refused = { kind: "refused", reason: "too-often" };
+    // each struct as if nothing stood there yet: Yjs walks past all of the others
+    const again = (count: number, client: number, ...head: number[]) => {
+      const bytes = [1, ...encodeNumber(count), ...encodeNumber(client), 0];
+      for (let i = 0; i < count; i++) bytes.push(...head);
+      return Uint8Array.from([...bytes, 0]);
+    };
+    const text = (word: string) => [word.length, ...Buffer.from(word)];
+    const inMap = [0x28, 1, ...text("p:eve"), ...text("key"), 1, 126];
+    const sameInMap = [0x28, 0x81, 0, 0x85, 0, ...Buffer.from("p:eve"), 0x83, 0, ...Buffer.from("key"), 1, 126];
+    const inList = [0x08, 1, ...text("p:eve"), 1, 126];
+    for (const head of [inMap, inList]) {
+      const state = emptyState(true);
+      expect(applyUpdate(state, again(1_001, 5, ...head), eve, limits)).toEqual(refused);
+      expect(state.runs.size).toBe(0);
+      expect(applyUpdate(state, again(600, 5, ...head), eve, limits).kind).toBe("accepted");
+      expect(applyUpdate(state, again(401, 6, ...head), eve, limits)).toEqual(refused);
+      expect(applyUpdate(state, again(400, 6, ...head), eve, limits).kind).toBe("accepted");
+      // read back from the log it counts the same
+      const restored = emptyState(true);
+      expect(restoreUpdate(restored, encodeSince(state, NOTHING), ["p:eve", "p:eve"])).toBe("restored");
+      expect(applyUpdate(restored, again(1, 7, ...head), eve, limits)).toEqual(refused);
+    }
+    const state = emptyState(true);
+    expect(applyUpdate(state, again(600, 5, ...inMap), eve, limits).kind).toBe("accepted");
+    expect(applyUpdate(state, again(401, 6, ...sameInMap), eve, limits)).toEqual(refused);
+    // what stands behind others stands in their place; what is long can be cut into as many pieces
+    const behind = [0xa8, 5, 7, 1, 126];
+    expect(applyUpdate(state, again(401, 6, ...behind), eve, limits)).toEqual(refused);
+    const long = [0x24, 1, ...text("p:eve"), ...text("other"), ...encodeNumber(1_001), ...Buffer.alloc(1_001, "x")];
+    expect(applyUpdate(state, again(1, 6, ...long), eve, limits)).toEqual(refused);
+  });
+
+  it("SV-33 whoever changes an entry again and again, in one window or in some, is not stopped", () => {
+    const eve: WriteRule = { owner: "p:eve", allowsRoot: (root) => root === "p:eve", personal: true };
+    const limits = { ...LIMITS, maxInPlace: 1_000 };
+    const state = emptyState(true);
+    const docs = [new Y.Doc(), new Y.Doc()];
+    for (const doc of docs) {
+      doc.on("update", (update: Uint8Array, origin: unknown) => {
+        if (origin === "other") return;
+        expect(applyUpdate(state, update, eve, limits).kind).toBe("accepted");
+        for (const other of docs) if (other !== doc) Y.applyUpdate(other, update, "other");
+      });
+    }
+    const entry = (doc: Y.Doc) => doc.getMap("p:eve");
+    for (let i = 0; i < 5_000; i++) entry(docs[0]!).set("a", { i });
+    for (let i = 0; i < 450; i++) for (const doc of docs) entry(doc).set("b", { i });
+    for (let i = 0; i < 3_000; i++) entry(docs[0]!).set(`c${i}`, { i });
+    expect(content(docOf(encodeSince(state, NOTHING)))).toEqual(content(docs[0]!));
+  });
+
+  it("SV-33 how much is in a place is known the same after any tidying as from the log", () => {
+    const heavy = (state: DocumentState) => state.places!.weights.filter((weight) => weight > 0).sort((a, b) => a - b);
+    for (let seed = 1; seed <= 30; seed++) {
+      const state = emptyState(true);
+      let n = 0;
+      play(seed, 200, (update) => {
+        applyUpdate(state, update, anyone, LIMITS);
+        if (++n % 40 === 0) tidyState(state);
+        else if (n % 7 === 0) tidyRecent(state);
+      });
+      for (const run of state.runs.values()) expect(run.places).toHaveLength(run.clocks.length);
+      tidyState(state);
+      const restored = emptyState(true);
+      const owners = [...state.runs.values()].map((run) => run.owner);
+      expect(restoreUpdate(restored, encodeSince(state, NOTHING), owners)).toBe("restored");
+      expect(heavy(state), `seed ${seed}`).toEqual(heavy(restored));
+    }
+  });
+
   it("SV-28 what an update deletes makes room for what it brings, once", () => {
     const eve: WriteRule = { owner: "p:eve", allowsRoot: (root) => root === "p:eve", personal: true };
     const state = emptyState();
