@@ -22,6 +22,7 @@ import {
 } from "./live/connection.ts";
 import { createHub, type Hold } from "./live/hub.ts";
 import type { Person } from "./live/presence.ts";
+import { createUnfinished } from "./live/unfinished.ts";
 import { createTurnstile } from "./http/turnstile.ts";
 import { type Log, SILENT } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -231,6 +232,7 @@ async function start(
     closedBy: (code) => metrics.closed.inc({ code }),
     failed: onError,
     left: (connection) => void connections.delete(connection),
+    unfinished: createUnfinished(limits.unfinishedBytes),
   };
 
   const turnstile = createTurnstile(setImmediate);

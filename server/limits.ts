@@ -2,6 +2,8 @@
 export interface Limits {
   /** Longest message, in bytes. */
   messageBytes: number;
+  /** What all connections together may have sent of long messages that are not whole yet, in bytes. */
+  unfinishedBytes: number;
   /** Messages per second and connection, sustained; ten seconds' worth may come at once. */
   messagesPerSecond: number;
   /** Bytes per second and connection, sustained, and how many may come at once: at least the longest message. */
@@ -43,6 +45,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   messageBytes: 16 * 1024 * 1024,
+  unfinishedBytes: 256 * 1024 * 1024,
   messagesPerSecond: 2_000,
   bytesPerSecond: 4 * 1024 * 1024,
   bytesAtOnce: 20 * 1024 * 1024,

@@ -23,6 +23,7 @@ import { createPeer, type Outlet, type Peer } from "./peer.ts";
 import type { Person } from "./presence.ts";
 import { newLengthGuard, seesTooLong } from "./length-guard.ts";
 import { fullBucket, take } from "./rate.ts";
+import type { Holder, Unfinished } from "./unfinished.ts";
 
 /** How long a closed connection may take to say goodbye, in milliseconds. */
 const GOODBYE = 2_000;
@@ -59,6 +60,8 @@ export interface ConnectionEvents {
   /** A fault of ours in what was done with a message. */
   failed(error: unknown): void;
   left(connection: Connection): void;
+  /** What of messages under way is kept. */
+  unfinished: Unfinished;
 }
 
 /** What somebody may do in a document (a null rule: read), and who they are where the server knows. */
@@ -106,7 +109,7 @@ function onEnd(this: WebSocket): void {
 }
 
 /** Its methods belong to all connections together; as closures they cost each of them more than a kilobyte. */
-class SocketConnection implements Connection, Outlet {
+class SocketConnection implements Connection, Outlet, Holder {
   readonly peer: Peer;
   /** Something was heard since the last ping. */
   alive = true;
@@ -119,6 +122,8 @@ class SocketConnection implements Connection, Outlet {
   private readonly messages = fullBucket();
   private readonly bytes = fullBucket();
   private readonly guard = newLengthGuard();
+  /** Bytes that came since the last whole message. */
+  private underWay = 0;
 
   constructor(
     ws: NamedCloseSocket,
@@ -160,10 +165,16 @@ class SocketConnection implements Connection, Outlet {
     if (why === "tooMany") this.socket.pause();
   }
 
+  makeRoom(): void {
+    this.close("overloaded");
+    this.socket.pause();
+  }
+
   leave(): void {
     if (this.peer.closed) return;
     this.peer.closed = true;
     this.document.leave(this.peer);
+    this.events.unfinished.drop(this);
     this.events.left(this);
     this.release();
   }
@@ -180,6 +191,7 @@ class SocketConnection implements Connection, Outlet {
 
   /** Sees every chunk of the stream before it is a message. */
   watch(chunk: Buffer): void {
+    if (!this.peer.closed) this.events.unfinished.hold(this, (this.underWay += chunk.length));
     const why = seesTooLong(this.guard, chunk, MAX_SHORT_MESSAGE);
     if (!why || this.peer.closed) return;
     this.close(why);
@@ -192,6 +204,8 @@ class SocketConnection implements Connection, Outlet {
   message(data: Buffer, isBinary: boolean): void {
     if (this.peer.closed) return;
     this.alive = true;
+    if (this.underWay > 0) this.events.unfinished.drop(this);
+    this.underWay = 0;
     this.events.message(data.length);
     const { messagesPerSecond, bytesPerSecond, bytesAtOnce } = this.limits;
     if (

@@ -1,5 +1,5 @@
 /** What attackers send, as raw sockets: each is told why it is closed, and nobody else notices. */
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, type Socket } from "node:net";
 import { randomBytes } from "node:crypto";
 import * as encoding from "lib0/encoding";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -327,6 +327,30 @@ describe("SV hostile input", () => {
     expect(Buffer.concat(heard).includes(code)).toBe(true);
     socket.destroy();
     await expectUnharmed();
+  });
+
+  it("SV-34 messages that are never ended are kept up to a limit in all: whose is oldest is let go", async () => {
+    await server.close();
+    await start({ limits: { unfinishedBytes: 4_400_000 } });
+    const header = Buffer.of(0x82, 0xff, 0, 0, 0, 0, 0, 0xe0, 0, 0, 0, 0, 0, 0, 0, 2);
+    const announced = Buffer.concat([header, Buffer.alloc(1_500_000)]);
+    const begin = async () => {
+      const attacker = await connect(server.url, "doc");
+      const { _socket: socket } = attacker.ws as unknown as { _socket: Socket };
+      await new Promise((resolve) => socket.write(announced, resolve));
+      return attacker;
+    };
+    const first = await begin();
+    const others = [await begin(), await begin()];
+    expect((await first.closed).code).toBe(CLOSE.overloaded);
+    // a long message that comes to its end is not counted any more, and small ones never are
+    for (let i = 0; i < 4; i++) {
+      honest[0].doc.getMap("long").set("k", "x".repeat(1_000_000));
+      await honest[0].saved(i + 2);
+    }
+    for (const each of others) expect(each.ws.readyState).toBe(WebSocket.OPEN);
+    await expectUnharmed();
+    for (const each of others) each.ws.terminate();
   });
 
   it("SV-27 a connection that sends faster than the limit is told to come back", async () => {
