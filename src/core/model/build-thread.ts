@@ -19,7 +19,7 @@ function inOrder(replies: readonly ThreadReply[]): ThreadReply[] {
     let at: ThreadReply | undefined = reply;
     for (; at && !moments.has(at.ref); at = byRef.get(at.entry.parent)) path.push(at);
     let after = at ? moments.get(at.ref)! : -Infinity;
-    for (const each of path.reverse()) moments.set(each.ref, (after = Math.max(each.entry.created, after + 1)));
+    for (const each of path.toReversed()) moments.set(each.ref, (after = Math.max(each.entry.created, after + 1)));
   }
   return replies
     .map((reply) => ({ reply, ref: reply.ref, at: moments.get(reply.ref)! }))
