@@ -3,6 +3,7 @@ import type { News, Snapshot, ThreadMessage, ViewSettings } from "../protocol/re
 import { type Actions, createActions } from "./actions.ts";
 import { createArrivals } from "./arrivals.ts";
 import { createArticleView } from "./article/article-view.ts";
+import { listenToCopying } from "./article/copying.ts";
 import { createFootnotePreview } from "./article/footnotes.ts";
 import { createGeometry } from "./article/geometry.ts";
 import { setFormulas } from "./article/formulas.ts";
@@ -104,6 +105,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   const geometry = createGeometry(page.page, article);
   const presence = createPresence(connection);
   createFootnotePreview(page.article, page.footnote);
+  listenToCopying();
 
   const newerTexts = new Set<() => void>();
   const actions: Actions = createActions({

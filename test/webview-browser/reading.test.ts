@@ -124,6 +124,34 @@ describe("for everybody", () => {
     });
   });
 
+  it("RV-78: what is copied is what is read: formulas as they were written, and no spoken boundaries", async () => {
+    const { page } = await open("article=short&n=0&boundaries");
+    await annotate(page, "holds second thoughts", { ref: "ben/a", class: "claim" });
+    await annotate(page, "interlinear gloss", { ref: "ben/b" });
+    await page.locator("[data-aside]").nth(3).waitFor({ state: "attached" });
+    await page.locator(".katex").nth(1).waitFor({ state: "attached" });
+    const copied = async (from: string, to: string) => {
+      await selectText(page, from, to);
+      const copy = page.evaluate(
+        () =>
+          new Promise<string>((resolve) => {
+            const heard = (event: ClipboardEvent) => resolve(event.clipboardData!.getData("text/plain"));
+            addEventListener("copy", heard, { once: true });
+          }),
+      );
+      await page.keyboard.press("Control+c");
+      return await copy;
+    };
+    expect(await copied("The margin", "second thoughts")).toBe("The margin holds second thoughts");
+    expect(await copied("9th century", "12")).toBe("9th century\tinterlinear gloss\t12");
+    expect(await copied("decays may be", "seminar as")).toBe(
+      "decays may be written as $d(t) = d_0 e^{-\\lambda t}$, and its sum over a seminar as",
+    );
+    // begun within a formula, it is copied whole
+    expect((await copied("λ", "and its")).startsWith("$d(t) = d_0 e^{-\\lambda t}$, and its")).toBe(true);
+    expect(await copied("seminar as", "Code is")).toContain("$$\\sum_{i=1}^{n} \\frac{d_i}{1 + r_i}");
+  });
+
   it("RV-31: a right-to-left article has its margin on the left, and each block its own direction", async () => {
     const { page } = await open("article=rtl&n=6");
     const places = await page.evaluate(() => ({
