@@ -8,7 +8,7 @@ import type { ArticleMeta } from "../model/documents.ts";
 import type { Motivation, PassageClass, Relation } from "../model/entries.ts";
 import type { EntryRef, ParticipantId } from "../model/ids.ts";
 import type { Reaction, Thread, ThreadReply } from "../model/threads.ts";
-import type { Article } from "../text/article.ts";
+import type { Article, ArticleFormat } from "../text/article.ts";
 import { createPeople, type ExportPerson } from "./people.ts";
 
 export interface ExportReaction {
@@ -76,6 +76,8 @@ export interface ExportModel {
     /** Scalars of the front matter. */
     meta: Record<string, string>;
     text: string;
+    /** Whether signs in the text are Markdown, or stand for themselves. */
+    format: ArticleFormat;
     sections: { title: string; level: number; start: number; end: number }[];
   };
   /** Names the article in every export of it, whatever becomes of its text: an absolute IRI. */
@@ -98,6 +100,8 @@ export interface ExportOptions {
 
 export interface ExportInput {
   article: Pick<Article, "source" | "sections" | "meta">;
+  /** Default `markdown`. */
+  format?: ArticleFormat;
   meta: Pick<ArticleMeta, "title" | "fileName">;
   iri: string;
   generatedAt: number;
@@ -182,6 +186,7 @@ export function buildExportModel(input: ExportInput): ExportModel {
       fileName: input.meta.fileName,
       meta: { ...article.meta },
       text,
+      format: input.format ?? "markdown",
       sections: article.sections.map(({ title, level, start, end }) => ({ title, level, start, end })),
     },
     iri: input.iri,

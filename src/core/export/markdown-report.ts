@@ -5,6 +5,7 @@
 import type { Motivation, PassageClass, Relation } from "../model/entries.ts";
 import { withoutCardLinks } from "../model/card-links.ts";
 import type { EntryRef } from "../model/ids.ts";
+import { withoutMarkup } from "../text/without-markup.ts";
 import { containMarkdown } from "./contain-markdown.ts";
 import { escapeInline } from "./escape-inline.ts";
 import type { ExportAnnotation, ExportLink, ExportModel, ExportReaction, ExportReply } from "./export-model.ts";
@@ -147,14 +148,19 @@ function thread(model: ExportModel, each: ExportAnnotation, bearings: ReadonlyMa
     ...(each.hidden ? ["hidden"] : []),
   ];
   const lines = [`#### ${each.number}. ${kindOf(each)}${state.length ? ` (${state.join(", ")})` : ""}`, ""];
-  lines.push(...quoted(shortened(each.quote), ""), "");
+  lines.push(...quoted(shortened(model, each.quote), ""), "");
   if (each.placement.state === "changed" && each.original.exact !== each.quote)
-    lines.push("When it was annotated, the passage read:", "", ...quoted(shortened(each.original.exact), ""), "");
+    lines.push(
+      "When it was annotated, the passage read:",
+      "",
+      ...quoted(shortened(model, each.original.exact), ""),
+      "",
+    );
   const { placement } = each;
   const context =
     placement.state === "orphaned" || each.deleted
       ? null
-      : sentenceAround(model.article.text, placement.start, placement.end);
+      : sentenceAround(model.article.text, placement.start, placement.end, (piece) => wordsOf(model, piece));
   if (context) lines.push(`In: “${escapeInline(context)}”`, "");
   lines.push(...spoken(each, 0, bearings.get(each.ref)));
 
@@ -213,11 +219,11 @@ function reacted({ emoji, by }: ExportReaction): string {
 
 /** One line of the lists of claims, evidence and sources. */
 function classified(model: ExportModel, each: ExportAnnotation, bearings: ReadonlyMap<EntryRef, Bearing[]>): string {
-  const line = each.quote.replace(/\s+/g, " ").trim();
+  const line = wordsOf(model, each.quote).replace(/\s+/g, " ").trim();
   const short = line.length > 160 ? `${cut(line, 150)} …` : line;
   const where = each.placement.state === "orphaned" ? "orphaned" : sectionTitle(model, each.section);
   const links = [...new Set((bearings.get(each.ref) ?? []).map(({ words }) => words))];
-  const said = each.body.replace(/\s+/g, " ").trim();
+  const said = withoutMarkup(each.body).replace(/\s+/g, " ").trim();
   const more = [
     ...(said ? [`“${escapeInline(said.length > 160 ? `${cut(said, 150)} …` : said)}”`] : []),
     ...links,
@@ -278,12 +284,24 @@ function quoted(markdown: string, indent: string): string[] {
   return markdown.split("\n").map((line) => `${indent}>${line ? ` ${line}` : ""}`);
 }
 
+/** What is read of a piece of the article, for a line of text. */
+function wordsOf(model: ExportModel, piece: string): string {
+  return model.article.format === "text" ? piece : withoutMarkup(piece);
+}
+
 /** A passage as contained Markdown; of a long one, head and tail. */
-function shortened(quote: string): string {
-  if (quote.length <= MAX_QUOTE) return containMarkdown(quote) || escapeInline(quote) || "(white space)";
+function shortened(model: ExportModel, quote: string): string {
+  const contain = model.article.format === "text" ? asItStands : containMarkdown;
+  if (quote.length <= MAX_QUOTE) return contain(quote) || escapeInline(quote) || "(white space)";
   const head = cut(quote, MAX_QUOTE / 2);
   const tail = quote.slice(-MAX_QUOTE / 2).replace(/^[\udc00-\udfff]/, "");
-  return `${containMarkdown(head)}\n\n[…]\n\n${containMarkdown(tail)}`;
+  return `${contain(head)}\n\n[…]\n\n${contain(tail)}`;
+}
+
+/** Plain text as Markdown that shows each of its signs, line by line. */
+function asItStands(text: string): string {
+  const lines = text.split(/\r\n?|\n/).map((line) => escapeInline(line).replace(/^(\d{0,9})([-+.)])/, "$1\\$2"));
+  return lines.join("\n").replace(/^\n+|\n+$/g, "");
 }
 
 /** The first `length` code units, less half a pair at the end. */

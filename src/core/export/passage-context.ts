@@ -7,10 +7,15 @@ const SIDE = 90;
 
 /**
  * The sentence that a passage stands in, on one line, with `…` where it is cut; null for a passage that is long enough or has
- * nothing around it in its paragraph. Offsets are UTF-16 code units of `source`, end exclusive; the outcome is source text, with its
- * Markdown signs.
+ * nothing around it in its paragraph. Offsets are UTF-16 code units of `source`, end exclusive; `wordsOf` makes of a piece of
+ * the source what is read of it.
  */
-export function sentenceAround(source: string, start: number, end: number): string | null {
+export function sentenceAround(
+  source: string,
+  start: number,
+  end: number,
+  wordsOf: (piece: string) => string = (piece) => piece,
+): string | null {
   if (end - start >= ENOUGH) return null;
   const before = /[^\n]*(?:\n(?!\s*\n)[^\n]*)*$/.exec(source.slice(Math.max(0, start - SIDE), start))?.[0] ?? "";
   const after = /^[^\n]*(?:\n(?!\s*\n)[^\n]*)*/.exec(source.slice(end, end + SIDE))?.[0] ?? "";
@@ -24,8 +29,10 @@ export function sentenceAround(source: string, start: number, end: number): stri
     : closing
       ? after.slice(0, closing.index + closing[0].length)
       : cutBack(after, end + after.length < source.length && after.length >= SIDE);
-  const line = (head + source.slice(start, end) + tail).replace(/\s+/g, " ").trim();
-  return line === source.slice(start, end).replace(/\s+/g, " ").trim() ? null : line;
+  const onOneLine = (piece: string) => wordsOf(piece).replace(/\s+/g, " ").trim();
+  const passage = source.slice(start, end);
+  const line = onOneLine(head + passage + tail);
+  return line === onOneLine(passage) ? null : line;
 }
 
 /** Where the sentence after the last end of one begins, or null. In scripts without spaces none follows the end. */

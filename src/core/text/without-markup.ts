@@ -7,7 +7,8 @@ import { withoutCardLinks } from "../model/card-links.ts";
 export function withoutMarkup(markdown: string): string {
   return withoutCardLinks(markdown)
     .replace(/^[ \t]*(?:(?:`{3,}|~{3,})[ \t]*[\w+#-]*|-{3,}|={3,})[ \t]*$/gm, "")
+    .replace(/\[\^[^[\]\s]+\]:?/g, "")
     .replace(/!?\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g, "$1")
     .replace(/(?<![\p{L}\p{N}])[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?![\p{L}\p{N}])|[`~]{1,3}(?=\S)|(?<=\S)[`~]{1,3}/gu, "")
-    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, "");
+    .replace(/^\s{0,3}(?:#{1,6}|>|[-*+](?:\s+\[[ xX]\])?|\d+[.)])\s+/gm, "");
 }

@@ -4,6 +4,7 @@ import { access } from "../../core/model/access.ts";
 import { readArticleMeta } from "../../core/model/documents.ts";
 import { mayModerate } from "../../core/model/roles.ts";
 import { displayName } from "../../core/model/session.ts";
+import type { ArticleFormat } from "../../core/text/article.ts";
 import type { Capabilities, StatusMessage } from "../../protocol/reader.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Log } from "../log.ts";
@@ -17,7 +18,7 @@ import { createViewPresence } from "./view-presence.ts";
 export interface OpenArticleOptions {
   uri: vscode.Uri;
   fileName: string;
-  format: "markdown" | "text";
+  format: ArticleFormat;
   room: Room;
   parser: Pick<Parser, "parse" | "forget">;
   log: Log;
@@ -94,6 +95,7 @@ export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vs
   return {
     uri,
     fileName,
+    format: options.format,
     room,
     ready,
     published: () => shown,

@@ -4,6 +4,7 @@
  * from here and write through here; none of them keeps a state of its own.
  */
 import type { Event, Uri } from "vscode";
+import type { ArticleFormat } from "../../core/text/article.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Capabilities, Person, StatusMessage, ThreadMessage } from "../../protocol/reader.ts";
 import type { Published } from "./publication.ts";
@@ -18,6 +19,7 @@ export interface OpenArticle {
   /** The file, or `marginalia:/<name>?<room>` for an article that came with a session. */
   readonly uri: Uri;
   readonly fileName: string;
+  readonly format: ArticleFormat;
   /** Writing goes through `room.write`. */
   readonly room: Room;
   /** Resolves when the text is published and all stored threads are placed. */

@@ -62,6 +62,7 @@ function modelOf(article: OpenArticle, includeResolved: boolean): ExportModel {
   const source = published?.source ?? "";
   return buildExportModel({
     article: { source, sections: published?.parsed.sections ?? [], meta: published?.parsed.meta ?? {} },
+    format: article.format,
     meta: { title: article.title(), fileName: article.fileName },
     iri: articleIri(article.room.id),
     generatedAt: Date.now(),

@@ -70,6 +70,30 @@ describe("EX-7 the report", () => {
     expect(report).toContain("1 comment, 1 highlight\n");
   });
 
+  it("says in one line what is read, without the signs of Markdown", () => {
+    const text = "# A\n\nShe wrote *two* notes[^1], see [the source](https://example.org).\n\n- [ ] Read `it` again.\n";
+    const report = writeMarkdownReport(
+      modelOf(text, [
+        ["ada/1", noteOn(text, "two* notes", { class: "claim", body: "Not **three**?" })],
+        ["ada/2", noteOn(text, "again")],
+      ]),
+    );
+    expect(report).toContain("\nIn: “She wrote two notes, see the source.”\n");
+    expect(report).toContain("\nIn: “Read it again.”\n");
+    expect(report).toContain("- 1. “two notes” (Ada Lovelace, A): “Not three?”\n");
+  });
+
+  it("quotes plain text sign by sign", () => {
+    const text = "A title\n\nIt *has* stars, _lines_, <b>tags</b> and 2 * 3.\n\n1. not a list\n- nor this\n+ or this";
+    const note = noteOn(text, text.slice(text.indexOf("It")), { class: "claim" });
+    const placed = { ...modelOf(text, [["ada/1", note]], { format: "text" }) };
+    const report = writeMarkdownReport(placed);
+    const [quote] = nodesIn(parse(report)).filter((node) => node.type === "blockquote");
+    const words = nodesIn(quote!).flatMap((node) => node.value ?? []);
+    expect(words).toEqual(["It *has* stars, _lines_, <b>tags</b> and 2 * 3.", "1. not a list\n- nor this\n+ or this"]);
+    expect(report).toContain("- 1. “It \\*has\\* stars, ");
+  });
+
   it("calls an annotation that a note links to by its number", () => {
     const link = (ref: string) => annotationLink("vscode", "room", ref);
     const body = `See ${link("ada/1")}, [his answer](${link("ben/2")}) and [one that is gone](<${link("ada/9")}>).`;
@@ -113,14 +137,14 @@ describe("EX-7 the report", () => {
 
   it("contains passages of the article and titles of its sections", () => {
     fc.assert(
-      fc.property(hostile, fc.nat(), fc.nat(), (piece, a, b) => {
+      fc.property(hostile, fc.nat(), fc.nat(), fc.constantFrom("markdown", "text"), (piece, a, b, format) => {
         const text = `# S ${piece.replace(/[\r\ud800]/g, "")}\n\n${piece.replace(/[\r\ud800]/g, "")} end`;
         const start = a % text.length;
         const end = start + 1 + (b % (text.length - start));
         const note = noteOn(text, "end", {
           target: { quote: { exact: text.slice(start, end), prefix: "", suffix: "" }, position: { start, end } },
         });
-        const root = parse(writeMarkdownReport(modelOf(text, [["ada/1", note]])));
+        const root = parse(writeMarkdownReport(modelOf(text, [["ada/1", note]], { format })));
         expect(dangers(root).filter((each) => !each.startsWith("heading") && !each.startsWith("link xmpp:"))).toEqual(
           [],
         );
