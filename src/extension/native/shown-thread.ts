@@ -92,8 +92,9 @@ export function createShownThread(
         })),
       };
       shown.set(view.ref, signature);
-      // the same object again, since the editor knows a comment by it
-      comments.set(view.ref, before ? Object.assign(before, comment) : comment);
+      // the same object again, since the editor knows a comment by it; but it draws an author once only
+      const isSame = before?.author.name === view.author;
+      comments.set(view.ref, isSame ? Object.assign(before, comment) : comment);
       changed = true;
     }
     return changed;

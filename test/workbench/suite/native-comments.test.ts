@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { writeRosterEntry } from "../../../src/core/model/session.ts";
 import { type CommentThreads, createCommentThreads } from "../../../src/extension/native/comment-threads.ts";
 import type { ShownComment } from "../../../src/extension/native/shown-thread.ts";
 import {
@@ -86,6 +87,22 @@ suite("ED comments in the text editor", () => {
     );
     assert.equal(thread.contextValue, "open");
     assert.equal(thread.collapsibleState, vscode.CommentThreadCollapsibleState.Collapsed);
+  });
+
+  test("ED-7 another name is on what was written before, too: the editor draws a comment's author once only", async () => {
+    await open();
+    const ref = trial.annotate("ben", "Readers write", { body: "whose?" });
+    trial.reply("ada", ref, "Mine.");
+    await show();
+    const thread = find(ref);
+    const [bens, adas] = thread.comments;
+    const renamed = once(trial.article.onDidChangePeople);
+    writeRosterEntry(trial.room.documents.session, "ben", { name: "Benjamin", role: "reader", joined: 1 });
+    await renamed;
+    await threads.idle();
+    assert.equal(thread.comments[0]!.author.name, "Benjamin");
+    assert.notEqual(thread.comments[0], bens);
+    assert.equal(thread.comments[1], adas);
   });
 
   test("ED-6 a peer's words and name cannot become a command, a picture or HTML", async () => {
