@@ -238,7 +238,8 @@ describe("ED the status bar", () => {
       expect(offered({ state: "alone", role, named: true })).toEqual(["join", ...common]);
     const inSession = ["setName", "leave", "openRecent", "show"];
     expect(offered({ state: "saved", role: "owner", named: true })).toEqual(["copyInvite", ...inSession]);
-    expect(offered({ state: "saved", role: "reader", named: true })).toEqual(inSession);
+    // as in the reading view's menu and in the People view: whoever was invited may hand their own link on
+    expect(offered({ state: "saved", role: "reader", named: true })).toEqual(["copyInvite", ...inSession]);
     expect(offered({ state: "offline", role: "owner", named: true })).toEqual(["retry", "copyInvite", ...inSession]);
     expect(offered({ state: "full", role: "owner", named: true })).toEqual(["retry", "copyInvite", ...inSession]);
     expect(offered({ state: "refused", role: "owner", named: false })).toEqual(["retry", "host", ...inSession]);

@@ -103,6 +103,12 @@ const HOST = action(
 );
 const JOIN = action("marginalia.session.join", "plug", "Join Session", "With an invite link that somebody sent you");
 const INVITE = action("marginalia.session.copyInvite", "link", "Copy Invite Link", "For those who should read along");
+const INVITE_AGAIN = action(
+  "marginalia.session.copyInvite",
+  "link",
+  "Copy Invite Link",
+  "The one that you were invited with",
+);
 const LEAVE = action(
   "marginalia.session.leave",
   "debug-disconnect",
@@ -131,7 +137,8 @@ export function statusActions({ state, role, named }: StatusSituation): StatusAc
   if (state === "alone") return role === "owner" ? [HOST, JOIN, RECENT, name, LOG] : [JOIN, RECENT, name, LOG];
   const again = state === "offline" || state === "refused" || state === "full" ? [RETRY] : [];
   // an owner whom the server refuses opens the session again
-  const inviting = role !== "owner" ? [] : state === "refused" ? [HOST] : [INVITE];
+  const isOwner = role === "owner";
+  const inviting = state !== "refused" ? [isOwner ? INVITE : INVITE_AGAIN] : isOwner ? [HOST] : [];
   return [...again, ...inviting, name, LEAVE, RECENT, LOG];
 }
 
