@@ -91,6 +91,16 @@ describe("HS the house: manifest and code say the same", () => {
     for (const { when, command } of contributes.keybindings) expect(when, command).toBeTruthy();
   });
 
+  test("HS-3 what was undone is done again by both keys of the editor, wherever it is undone", () => {
+    for (const command of ["marginalia.annotation.redo", "marginalia.text.redo"]) {
+      const keys = contributes.keybindings.filter((each) => each.command === command);
+      const [shifted, other] = ["ctrl+shift+z", "ctrl+y"].map((key) => keys.find((each) => each.key === key)?.when);
+      expect(shifted, command).toBeTruthy();
+      // there it is another key
+      expect(other, command).toBe(`${shifted} && !isMac`);
+    }
+  });
+
   test("HS-4 every kind of annotation has a colour for each kind of theme", () => {
     expect(contributes.colors.map(({ id }) => id).toSorted()).toEqual(KINDS.map(kindColour).toSorted());
     for (const { id, defaults } of contributes.colors) {

@@ -123,7 +123,7 @@ export const KEYS: readonly [keys: string, deed: string][] = [
   ["Up, Down", "Walk the cards in reading order"],
   ["R, E", "Reply to, edit the open annotation"],
   ["Ctrl+Enter", "Send"],
-  ["Ctrl+Z", "Undo what you did last"],
+  ["Ctrl+Z, Ctrl+Shift+Z", "Undo what you did last, do it again"],
   ["Esc", "Close, and back to the text"],
   ["/", "Search and filter"],
   ["O", "Outline"],
