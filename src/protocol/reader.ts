@@ -188,6 +188,8 @@ const newsSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("capabilities"), capabilities: capabilitiesSchema }),
   z.object({ type: z.literal("status"), status: statusSchema }),
   z.object({ type: z.literal("settings"), settings: viewSettingsSchema }),
+  /** What another view of the article had that was closed meanwhile, as it gave it with `keep`: it is this one's now. */
+  z.object({ type: z.literal("leftWords"), words: z.unknown() }),
   /** Show an annotation (and open its card) or a place in the text. */
   z.object({ type: z.literal("revealThread"), ref: id, focus: z.boolean() }),
   z.object({ type: z.literal("revealOffset"), offset, focus: z.boolean() }),

@@ -99,6 +99,7 @@ export function createActions(around: Surroundings) {
     typedNew: composing.typedNew,
     closeNew: composing.closeNew,
     rescue: composing.rescue,
+    takeOver: composing.takeOver,
     toast,
     request: ask,
 

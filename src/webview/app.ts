@@ -186,6 +186,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     if (news.type === "perform") return deeds.perform(news.action);
     if (news.type === "revealThread") return deeds.choose(news.ref, { focusCard: news.focus, scroll: true });
     if (news.type === "revealOffset") return deeds.reveal(news.offset, news.focus);
+    if (news.type === "leftWords") return actions.resume(actions.takeOver(news.words, textNow()));
     if (news.type === "snapshot") {
       connection.mark("snapshot");
       const { imageBase: base, remoteImages: remote = false } = news.snapshot;
@@ -273,12 +274,14 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
     return { section: text.sections.findLast((each) => each.start <= at.block.start)?.id ?? null };
   }
 
+  const textNow = () => ({ epoch: store.state.article?.epoch ?? 0, blocks: article.shown(), carry: null });
+
   function firstShown(): void {
     shown = true;
     afterPaint(() => connection.mark("blocksPainted"));
     if (keeping.position !== null) deeds.scrollTo(keeping.position);
-    const { article: now, unsent } = store.state;
-    const text = { epoch: now?.epoch ?? 0, blocks: article.shown(), carry: null };
+    const { unsent } = store.state;
+    const text = textNow();
     if (unsent.size > 0) store.update(derived(store.state, { unsent: carryUnsent(unsent, text) }));
     const draft = drafts.get(NEW);
     if (draft?.passage && draft.text.trim() !== "") {

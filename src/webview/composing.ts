@@ -1,11 +1,13 @@
 /** What is being written and was not sent yet: the composer of a new note, and the drafts of replies and changes. */
 import type { Drafts, DraftKey, PassageDraft } from "./drafts.ts";
-import { editKey, NEW, refOf, replyKey } from "./drafts.ts";
+import { createDrafts, type Draft, editKey, NEW, refOf, replyKey } from "./drafts.ts";
 import type { PassageWords } from "./model/shown-text.ts";
 import type { Span } from "./model/source-map.ts";
+import { carryUnsent, type NewText } from "./places.ts";
 import { derived, threadIn, threadWith } from "./reduce.ts";
 import type { NewNote, State, Store } from "./state.ts";
-import type { Unsent } from "./unsent.ts";
+import { readUnsent, type Unsent } from "./unsent.ts";
+import { readKept } from "./view-state.ts";
 
 export interface ComposingParts {
   store: Store;
@@ -38,10 +40,9 @@ export function createComposing(parts: ComposingParts) {
     store.update(derived(state(), { ...patch, unsent: new Map(state().unsent).set(entry.intent, entry) }));
   };
 
-  /** A draft becomes something unsent of its own, so that its place is free. True when there were words in it. */
-  const setAside = (key: DraftKey, reason = ""): boolean => {
-    const draft = drafts.get(key);
-    if (!draft || draft.text.trim() === "") return false;
+  /** A draft as something unsent of its own; null when there are no words in it. */
+  const asideOf = (key: DraftKey, draft: Draft | undefined, reason = ""): Unsent | null => {
+    if (!draft || draft.text.trim() === "") return null;
     const { text, passage, attempt } = draft;
     const written = {
       intent: attempt?.intent ?? parts.newIntent(),
@@ -53,11 +54,15 @@ export function createComposing(parts: ComposingParts) {
       unsure: attempt?.unsure === true && attempt.sent === text,
     };
     const ref = refOf(key);
-    if (key === NEW) {
-      if (!passage) return false;
-      keep({ ...written, what: "note", passage });
-    } else if (key === replyKey(ref)) keep({ ...written, what: "reply", thread: ref });
-    else keep({ ...written, what: "edit", of: ref });
+    if (key === NEW) return passage ? { ...written, what: "note", passage } : null;
+    return key === replyKey(ref) ? { ...written, what: "reply", thread: ref } : { ...written, what: "edit", of: ref };
+  };
+
+  /** A draft becomes something unsent of its own, so that its place is free. True when there were words in it. */
+  const setAside = (key: DraftKey, reason = ""): boolean => {
+    const entry = asideOf(key, drafts.get(key), reason);
+    if (!entry) return false;
+    keep(entry);
     drafts.set(key, null);
     return true;
   };
@@ -117,6 +122,26 @@ export function createComposing(parts: ComposingParts) {
       const draft = drafts.get(NEW);
       if (!draft || draft.text.trim() === "") drafts.set(NEW, null);
       store.update({ newNote: null });
+    },
+
+    /**
+     * What another view had that was closed is put among what is unsent here; `text` is the one that is shown. Answers the
+     * names of what was sent: it may have arrived.
+     */
+    takeOver(words: unknown, text: NewText): string[] {
+      const { drafts: written, unsent } = readKept(words);
+      const sent = readUnsent(unsent);
+      const begun = createDrafts(() => {});
+      begun.open(written);
+      const entries = new Map(sent);
+      for (const key of begun.keys()) {
+        const entry = asideOf(key, begun.get(key));
+        if (entry) entries.set(entry.intent, entry);
+      }
+      if (entries.size === 0) return [];
+      store.update(derived(state(), { unsent: new Map([...carryUnsent(entries, text), ...state().unsent]) }));
+      parts.toast(KEPT);
+      return [...sent.keys()];
     },
 
     /** Drafts of replies to, and changes of, what is no longer there are put among what is unsent: their cards are gone. */

@@ -48,6 +48,7 @@ function setUp(count: number, position?: number) {
     },
   } as unknown as OpenArticle;
 
+  const left: unknown[] = [];
   const [host, view] = createPortPair((task) => task());
   const [otherHost, otherView] = createPortPair((task) => task());
   const news: News[] = [];
@@ -58,6 +59,7 @@ function setUp(count: number, position?: number) {
     position: () => position,
     keepPosition() {},
     takeWords: () => void taken++,
+    leftWords: () => left.splice(0),
     pause: () => new Promise<void>((resolve) => pauses.push(resolve)),
   } as unknown as ReaderSurroundings;
   view.listen((message) => {
@@ -76,6 +78,8 @@ function setUp(count: number, position?: number) {
     openOther: () => ({ view: otherView, session: createReaderSession(article, otherHost, around) }),
     /** What the others were told of the reader. */
     presences,
+    /** What views had that were closed. */
+    left,
     /** How often kept words were asked for. */
     taken: () => taken,
     /** The answer to a request of the view. */
@@ -116,6 +120,21 @@ describe("what a view is sent when it is ready", () => {
     expect(news[0]).not.toHaveProperty("snapshot.more");
     expect(refsOf(news[0]!)).toHaveLength(50);
     expect(pauses).toHaveLength(0);
+  });
+
+  it("RV-54: what a closed view had comes when everything is there, and at once when it is", async () => {
+    const { ready, goOn, news, session, left } = setUp(2000);
+    left.push("one");
+    session.takeOver();
+    await ready();
+    session.takeOver();
+    expect(news.map((each) => each.type)).toEqual(["snapshot"]);
+    await goOn();
+    expect(news.at(-1)).toEqual({ type: "leftWords", words: "one" });
+    left.push("two");
+    session.takeOver();
+    session.takeOver();
+    expect(news.filter((each) => each.type === "leftWords").map((each) => each.words)).toEqual(["one", "two"]);
   });
 
   it("RV-32: many come in portions, each of them once, those at the reader's place first", async () => {

@@ -189,6 +189,34 @@ describe("what was not sent", () => {
     expect(await notes(page)).toEqual(["second thoughts: Slow."]);
   });
 
+  it("RV-54: what another view had that was closed is among what is not sent, and disturbs nothing that is being written", async () => {
+    const { page, problems } = await open("article=short&n=0");
+    await selectText(page, "second thoughts");
+    await page.keyboard.press("c");
+    await page.keyboard.type("Mine");
+    await page.evaluate(() => {
+      const start = globalThis.fakeHost.source().indexOf("A reader who hurries");
+      const passage = {
+        start,
+        end: start + "A reader who hurries".length,
+        epoch: 1,
+        quote: "A reader who hurries",
+        motivation: "questioning",
+      };
+      const words = { drafts: { new: { text: "Theirs", passage } }, unsent: [] };
+      globalThis.fakeHost.news({ type: "leftWords", words });
+    });
+    await unsent(page).getByText("Theirs").waitFor();
+    expect(await pill(page).count()).toBe(1);
+    await page.keyboard.type(", too");
+    await page.keyboard.press("Control+Enter");
+    await page.locator(mine).waitFor();
+    await unsent(page).getByRole("button", { name: "Send" }).click();
+    await page.locator(mine).nth(1).waitFor();
+    expect(await notes(page)).toEqual(["A reader who hurries: Theirs", "second thoughts: Mine, too"]);
+    expect(problems).toEqual([]);
+  });
+
   it("RV-41: a note that is begun elsewhere leaves the unfinished one at its passage", async () => {
     const { page } = await open("article=short&n=0");
     await selectText(page, "second thoughts");

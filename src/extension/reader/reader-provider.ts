@@ -73,6 +73,7 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
     position: () => context.workspaceState.get<number>(positionKey(uri)),
     takeWords: () => words.take(article.room.id, panel),
     keepWords: (now: unknown) => words.keep(article.room.id, panel, now),
+    leftWords: () => words.left(article.room.id),
     keepPosition: (offset: number) => void context.workspaceState.update(positionKey(uri), offset),
     timing,
     pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
@@ -121,6 +122,8 @@ export function createReaders({ context, articles, log, timing }: ReadersOptions
           (hold) => hold.release(),
           () => {},
         );
+        // a view that is hidden asks when it is seen again
+        for (const each of panels) if (each.panel.visible) each.now?.session.takeOver();
         changed.fire();
       });
       entry.opened = held.then((hold) => {

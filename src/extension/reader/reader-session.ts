@@ -38,6 +38,8 @@ export interface ReaderSurroundings {
   /** What an earlier view had written and not sent; asked with each snapshot. */
   takeWords(): unknown;
   keepWords(words: unknown): void;
+  /** What views had written and not sent that were closed while this one was open. */
+  leftWords(): unknown[];
   timing(name: string, at: number): void;
   /** Lets everything else have a turn. */
   pause(): Promise<void>;
@@ -48,6 +50,8 @@ export interface ReaderSession {
   post(news: News): void;
   /** Sends everything to a view that was told of another article, or of this one as another reader saw it. */
   refresh(): void;
+  /** Another view of the article was closed: what it had is for this one, which can be seen. */
+  takeOver(): void;
   dispose(): void;
 }
 
@@ -105,6 +109,12 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
     complete = true;
     if (reveal) post(reveal);
     reveal = undefined;
+    takeOver();
+  };
+
+  const takeOver = () => {
+    if (!ready || !complete) return;
+    for (const words of around.leftWords()) post({ type: "leftWords", words });
   };
 
   const sendArticle = (published: Published) => {
@@ -162,6 +172,7 @@ export function createReaderSession(article: OpenArticle, port: Port, around: Re
   return {
     post,
     refresh: () => void sendSnapshot(),
+    takeOver,
     dispose() {
       disposed = true;
       run++;
