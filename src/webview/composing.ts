@@ -6,7 +6,7 @@ import type { Span } from "./model/source-map.ts";
 import { carryUnsent, type NewText } from "./places.ts";
 import { derived, threadIn, threadWith } from "./reduce.ts";
 import type { NewNote, State, Store } from "./state.ts";
-import { readUnsent, type Unsent } from "./unsent.ts";
+import { readUnsent, type Unsent, type UnsentNote, waiting } from "./unsent.ts";
 import { readKept } from "./view-state.ts";
 
 export interface ComposingParts {
@@ -67,6 +67,20 @@ export function createComposing(parts: ComposingParts) {
     return true;
   };
 
+  /** Words about the same passage that were put aside, to go on with; they are unsent no more. */
+  const takeUp = (passage: PassageDraft): Draft | undefined => {
+    const entry = waiting(state().unsent).findLast(
+      (each): each is UnsentNote =>
+        each.what === "note" && each.state === "aside" && !each.passage.fate && overlaps(each.passage, passage),
+    );
+    if (!entry) return undefined;
+    const { intent, text, created: at, reason: error, unsure } = entry;
+    const unsent = new Map(state().unsent);
+    unsent.delete(intent);
+    store.update(derived(state(), { unsent }));
+    return { text, passage: entry.passage, attempt: { intent, at, sent: text, error, unsure } };
+  };
+
   const placeOf = (span: Span) => ({ ...parts.wordsOf(span), ...span, epoch: state().article?.epoch ?? 0 });
 
   const isThere = (key: DraftKey): boolean => {
@@ -85,10 +99,10 @@ export function createComposing(parts: ComposingParts) {
      * passage; words about another passage stay with that one, put aside.
      */
     openNew(passage: PassageDraft): void {
-      const kept = drafts.get(NEW);
-      const goesOn =
-        kept?.passage && (kept.passage.fate === "lost" || overlaps(kept.passage, passage)) ? kept : undefined;
-      if (!goesOn && setAside(NEW)) parts.toast(KEPT);
+      const open = drafts.get(NEW);
+      const isSame = open?.passage && (open.passage.fate === "lost" || overlaps(open.passage, passage));
+      if (!isSame && setAside(NEW)) parts.toast(KEPT);
+      const goesOn = isSame ? open : takeUp(passage);
       const intent = state().newNote?.intent ?? goesOn?.attempt?.intent;
       drafts.set(NEW, { ...goesOn, text: goesOn?.text ?? "", passage });
       const opened = note(passage, (goesOn && intent) ?? parts.newIntent(), "");
@@ -117,10 +131,10 @@ export function createComposing(parts: ComposingParts) {
       if (passage) drafts.set(NEW, { ...drafts.get(NEW), text, passage });
     },
 
-    /** Cancelling closes the composer; what was written stays for the next time. */
+    /** Cancelling closes the composer; what was written waits at its passage. */
     closeNew(): void {
-      const draft = drafts.get(NEW);
-      if (!draft || draft.text.trim() === "") drafts.set(NEW, null);
+      if (setAside(NEW)) parts.toast(KEPT);
+      else drafts.set(NEW, null);
       store.update({ newNote: null });
     },
 

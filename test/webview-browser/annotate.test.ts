@@ -192,19 +192,29 @@ describe("annotating", () => {
     await page.locator(mine).waitFor();
   });
 
-  it("RV-19: a draft survives Escape and a reload", async () => {
+  it.each(["Escape", "Cancel"])("RV-19: a draft survives %s and a reload, and waits at its passage", async (how) => {
     const { page } = await open("article=short&n=0");
+    const box = page.locator("m-composer textarea");
+    const waits = page.locator(".card.unsent").filter({ hasText: "Unfinished" });
     await selectText(page, "second thoughts");
     await page.keyboard.press("c");
     await page.keyboard.type("Unfinished");
-    await page.keyboard.press("Escape");
+    if (how === "Escape") await page.keyboard.press("Escape");
+    else await page.getByRole("button", { name: "Cancel" }).click();
     await page.locator("m-composer").waitFor({ state: "detached" });
+    await waits.getByText("Not sent yet.").waitFor();
     await page.reload();
-    await page.locator("m-composer textarea").waitFor();
-    expect(await page.locator("m-composer textarea").inputValue()).toBe("Unfinished");
-    await page.locator("m-composer textarea").press("Control+Enter");
+    await waits.waitFor();
+    expect(await box.count()).toBe(0);
+    // who writes about the same words goes on
+    await selectText(page, "holds second thoughts");
+    await page.keyboard.press("c");
+    expect(await box.inputValue()).toBe("Unfinished");
+    await waits.waitFor({ state: "detached" });
+    await box.press("Control+Enter");
     await page.locator(mine).waitFor();
-    expect(await passageOf(page, "ada/n0")).toBe("second thoughts");
+    expect(await passageOf(page, "ada/n0")).toBe("holds second thoughts");
+    expect(await page.locator(".card.unsent, .card.sending").count()).toBe(0);
     await page.reload();
     await page.locator(".article .block").first().waitFor();
     expect(await page.locator("m-composer").count()).toBe(0);

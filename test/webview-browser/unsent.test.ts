@@ -66,14 +66,16 @@ describe("what was not sent", () => {
     await page.keyboard.press("Escape");
     await pill(page).click();
     const list = page.getByRole("region", { name: "Not sent" });
-    await list.getByText("The first.").waitFor();
-    await list.getByRole("button", { name: "Copy text" }).click();
+    expect(await list.getByRole("article").count()).toBe(2);
+    const first = list.getByRole("article").filter({ hasText: "The first." });
+    await first.getByRole("button", { name: "Copy text" }).click();
     await expect
       .poll(() => page.evaluate(() => globalThis.fakeHost.heard.at(-1)))
       .toEqual({ name: "copyText", params: { text: "The first." } });
-    await list.getByRole("button", { name: "Show place" }).click();
+    await first.getByRole("button", { name: "Show place" }).click();
     await page.locator(".cards .card.unsent.active").waitFor();
-    await list.getByRole("button", { name: "Discard" }).click();
+    await list.getByRole("article").filter({ hasText: "The second" }).getByRole("button", { name: "Discard" }).click();
+    await first.getByRole("button", { name: "Discard" }).click();
     await list.waitFor({ state: "hidden" });
     expect(await unsent(page).count()).toBe(0);
     await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
