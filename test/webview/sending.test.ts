@@ -155,8 +155,8 @@ describe("what was sent", () => {
     host.actions.closeNew();
     host.store.update({ active: provisionalRef("i1") });
     await host.fail(1, REFUSED);
-    expect(host.drafts.get(NEW)?.text).toBe("three");
-    expect(host.unsent).toEqual(["refused note: one", "refused note: two"]);
+    expect(host.open).toMatchObject({ text: "two" });
+    expect(host.unsent).toEqual(["refused note: one", "aside note: three"]);
   });
 
   it("RV-38: can be written on, discarded, and had back", async () => {
