@@ -19,7 +19,7 @@ import { isTyping } from "./keyboard.ts";
 import { focusComposer, type CardContext } from "./margin/card-parts.ts";
 import { createMarginView } from "./margin/margin-view.ts";
 import { newsOf } from "./model/words.ts";
-import { createPage } from "./page.ts";
+import { createPage, setMenu } from "./page.ts";
 import { afterPaint, createPainting } from "./painting.ts";
 import { carryPassage, carryUnsent, fateOf } from "./places.ts";
 import { listenToPointer } from "./pointer.ts";
@@ -302,6 +302,7 @@ export function startReader(root: HTMLElement, host: ViewHost): void {
   store.subscribe((state, changed) => {
     const any = (...keys: StateKey[]) => keys.some((key) => changed.has(key));
     if (any("settings")) applySettings(state.settings);
+    if (any("capabilities")) setMenu(page.main, state.capabilities.annotate);
     if (any("placed", "article", "settings")) painting.highlights();
     else if (any("active", "hovered", "newNote", "people")) painting.special();
     drawChrome(page, state, changed, { actions, deeds, update: (patch) => store.update(patch), context });

@@ -30,8 +30,13 @@ export interface Page {
   live: HTMLElement;
 }
 
+/** What the editor's menu over the article is told: annotating is offered to who may. */
+export function setMenu(main: HTMLElement, mayAnnotate: boolean): void {
+  const webviewSection = mayAnnotate ? "article" : "onlyRead";
+  main.dataset["vscodeContext"] = JSON.stringify({ webviewSection, preventDefaultContextMenuItems: false });
+}
+
 export function createPage(root: HTMLElement): Page {
-  const context = JSON.stringify({ webviewSection: "article", preventDefaultContextMenuItems: false });
   render(
     html`
       <div class="top" data-part="top">
@@ -41,7 +46,7 @@ export function createPage(root: HTMLElement): Page {
       </div>
       <nav class="outline" data-part="outline" aria-label="Outline" hidden></nav>
       <div class="page" data-part="page">
-        <main data-part="main" tabindex="-1" data-vscode-context=${context}>
+        <main data-part="main" tabindex="-1">
           <section class="tray" data-part="unsent" aria-label="Not sent" tabindex="-1" hidden></section>
           <section
             class="tray"

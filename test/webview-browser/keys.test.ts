@@ -165,6 +165,26 @@ describe("the focus", () => {
     await filter.waitFor({ state: "hidden" });
   });
 
+  it("RV-79: the menu of the article offers to annotate only to who may", async () => {
+    const { page } = await open("article=short&n=0");
+    const section = () =>
+      page.evaluate(
+        () =>
+          (
+            JSON.parse(document.querySelector<HTMLElement>("main")!.dataset["vscodeContext"]!) as Record<
+              string,
+              unknown
+            >
+          )["webviewSection"],
+      );
+    expect(await section()).toBe("article");
+    for (const annotate of [false, true]) {
+      const capabilities = { annotate, moderate: false, editArticle: false };
+      await page.evaluate((may) => globalThis.fakeHost.news({ type: "capabilities", capabilities: may }), capabilities);
+      await expect.poll(section).toBe(annotate ? "article" : "onlyRead");
+    }
+  });
+
   it("RV-46: Control+Enter sends and Escape closes from anywhere in a composer, and plain keys do nothing there", async () => {
     const { page } = await open("article=short&n=0");
     await selectText(page, "second thoughts");
