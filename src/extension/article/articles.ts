@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { articleSource } from "../../core/model/article-source.ts";
 import { articleMeta } from "../../core/model/documents.ts";
 import { newName, type RoomId } from "../../core/model/ids.ts";
+import { firstHeading } from "../../core/text/first-heading.ts";
 import type { Room } from "../../sync/room.ts";
 import type { Log } from "../log.ts";
 import { type ArticleFile, createArticleFile, type FileBinding } from "./article-file.ts";
@@ -254,8 +255,7 @@ const agreedName = (room: RoomId) => `${room}/file`;
 /** Puts the file's text into a room that has none. */
 function seedFrom(room: Room, file: string, fileName: string, format: "markdown" | "text"): void {
   if (articleMeta(room.documents.article).size > 0) return;
-  const title = /^#{1,6}[ \t]+(.+?)[ \t]*#*$/m.exec(file)?.[1] ?? fileName;
-  room.seed(file, { title: title.slice(0, 300), fileName, format });
+  room.seed(file, { title: firstHeading(file) ?? fileName.slice(0, 300), fileName, format });
 }
 
 /**
