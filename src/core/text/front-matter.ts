@@ -6,6 +6,8 @@ export interface FrontMatter {
   meta: Record<string, string>;
 }
 
+/** One item of a list in brackets: in quotes, where commas are its own, or up to the next comma. */
+const ITEM = /\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*(?=,|$)|[^,]+/g;
 const KEY = /^([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*))?$/;
 
 /**
@@ -43,7 +45,7 @@ export function readFrontMatter(source: string): FrontMatter | undefined {
 function scalar(value: string): string {
   const list = /^\[(.*)\]$/.exec(value);
   // a list in a list stays as it is written: no article has one, and following them in has no end
-  if (list !== null) return (list[1] as string).split(",").map((item) => single(item.trim())).join(", "); // prettier-ignore
+  if (list !== null) return [...(list[1] as string).matchAll(ITEM)].map(([item]) => single(item.trim())).filter(Boolean).join(", "); // prettier-ignore
   return single(value);
 }
 

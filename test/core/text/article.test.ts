@@ -37,6 +37,16 @@ describe("TX-8 front matter", () => {
     expect(parseArticle("---\n---\ntext").blocks.map(({ kind }) => kind)).toEqual(["rule", "rule", "paragraph"]);
     expect(parseArticle("x\n\n---\na: b\n---\n").meta).toEqual({});
   });
+  it("keeps the commas of what stands in quotes", () => {
+    const listed = (list: string) => parseArticle(`---\nauthor: [${list}]\n---\n`).meta["author"];
+    expect(listed(`"Ellis, Jr.", 'O''Neill, P.' , D'Arcy, O'Brien`)).toBe("Ellis, Jr., O'Neill, P., D'Arcy, O'Brien");
+    expect(listed(`"Ada" of L, "Ben, C`)).toBe(`"Ada" of L, "Ben, C`);
+    expect(listed("")).toBe("");
+    expect(listed("a,, b,")).toBe("a, b");
+    const began = performance.now();
+    for (const signs of [`"a, `, `'`, `" `, `"\\`, `'' `, `"",`]) listed(signs.repeat(50_000));
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
   it("TX-11 of any length and depth is read in time that grows with it", () => {
     const deep = `${"[".repeat(50_000)}x${"]".repeat(50_000)}`;
     expect(parseArticle(`---\ntitle: ${deep}\n---\n`).meta["title"]).toContain("x");
