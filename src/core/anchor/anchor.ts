@@ -1,8 +1,8 @@
 import * as Y from "yjs";
 import { encodePosition } from "./relative.ts";
-import { splitsPair } from "./words.ts";
+import { outOfPairs, splitsPair } from "./words.ts";
 
-export { splitsPair } from "./words.ts";
+export { outOfPairs, splitsPair } from "./words.ts";
 
 /**
  * Where an annotation stands, as JSON. All offsets are UTF-16 code units, end exclusive. The relative positions are there
@@ -37,8 +37,7 @@ export const CONTEXT = 96;
 export function createAnchor(text: string, start: number, end: number, ytext?: Y.Text): Anchor {
   if (!(start >= 0 && start < end && end <= text.length))
     throw new RangeError(`no passage: ${start} to ${end} of ${text.length}`);
-  const from = splitsPair(text, start) ? start - 1 : start;
-  const to = splitsPair(text, end) ? end + 1 : end;
+  const { start: from, end: to } = outOfPairs(text, start, end);
   const anchor: Anchor = {
     quote: {
       exact: text.slice(from, to),

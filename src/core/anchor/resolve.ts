@@ -7,7 +7,7 @@ import type { Extent } from "./passage.ts";
 import { createPositionIndex } from "./relative.ts";
 import type { PositionIndex } from "./relative.ts";
 import { findVerbatim } from "./verbatim.ts";
-import { createLexicon, cutWords, sameWords, wordAfter, wordFrom } from "./words.ts";
+import { createLexicon, cutWords, outOfPairs, sameWords, wordAfter, wordFrom } from "./words.ts";
 
 /** One version of the article, made ready to find many anchors in. What is costly is made when first needed. */
 export interface AnchorIndex {
@@ -43,7 +43,11 @@ export function resolveAnchor(text: string, anchor: Anchor, index: AnchorIndex =
   const { exact } = anchor.quote;
   if (exact === "" || text === "") return ORPHANED;
   const range = rangeOf(index, anchor);
-  return range ? resolveRange(index, anchor, range) : resolveQuote(index, anchor);
+  const placement = range ? resolveRange(index, anchor, range) : resolveQuote(index, anchor);
+  // another program's quote may begin or end with half a character
+  return placement.state === "orphaned"
+    ? placement
+    : { state: placement.state, ...outOfPairs(text, placement.start, placement.end) };
 }
 
 const ORPHANED: Placement = { state: "orphaned" };

@@ -265,6 +265,11 @@ export function splitsPair(text: string, at: number): boolean {
   return before >= 0xd800 && before <= 0xdbff && after >= 0xdc00 && after <= 0xdfff;
 }
 
+/** The range, UTF-16 offsets, with borders that fall inside a surrogate pair moved out of it. */
+export function outOfPairs(text: string, start: number, end: number): { start: number; end: number } {
+  return { start: splitsPair(text, start) ? start - 1 : start, end: splitsPair(text, end) ? end + 1 : end };
+}
+
 /** Are two passages the same but for white space? */
 export function sameWords(a: string, b: string): boolean {
   return a === b || a.replace(/\s+/g, "") === b.replace(/\s+/g, "");

@@ -3,7 +3,7 @@
  * resolved, everything left out that must not leave, and nothing that a writer would have to look up. Pure data; the clock and
  * the names are passed in. Offsets are UTF-16 code units in the article's source, end exclusive.
  */
-import { splitsPair, type Placement } from "../anchor/anchor.ts";
+import { outOfPairs, type Placement } from "../anchor/anchor.ts";
 import type { ArticleMeta } from "../model/documents.ts";
 import type { Motivation, PassageClass, Relation } from "../model/entries.ts";
 import type { EntryRef, ParticipantId } from "../model/ids.ts";
@@ -210,11 +210,7 @@ function placementIn(text: string, placement: Placement | undefined): Placement 
   if (!placement || placement.state === "orphaned") return { state: "orphaned" };
   const { start, end } = placement;
   if (!(start >= 0 && start < end && end <= text.length)) return { state: "orphaned" };
-  return {
-    state: placement.state,
-    start: splitsPair(text, start) ? start - 1 : start,
-    end: splitsPair(text, end) ? end + 1 : end,
-  };
+  return { state: placement.state, ...outOfPairs(text, start, end) };
 }
 
 /** The innermost section around `at`: of those that hold it, the one that begins last. */

@@ -73,6 +73,30 @@ describe("AN-1 an anchor holds relative positions, quote with context, offsets",
     }
   });
 
+  test("AN-2 no placement cuts one, also when another program's quote does", () => {
+    const text = `${TEXT} Some laugh 😀 and some weep 😢 over it. ${TEXT}`;
+    const [start, end] = [text.indexOf("😀") + 1, text.indexOf("😢") + 1];
+    const ytext = articleOf(text);
+    const position = (offset: number, assoc: number) =>
+      Buffer.from(Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(ytext, offset, assoc))).toString(
+        "base64",
+      );
+    const quote = {
+      exact: text.slice(start, end),
+      prefix: text.slice(start - 20, start),
+      suffix: text.slice(end, end + 20),
+    };
+    const foreign: Anchor = { quote, position: { start, end } };
+    const live: Anchor = { ...foreign, start: position(start, 0), end: position(end, -1) };
+    expect(at(text, resolveAnchor(text, foreign))).toBe("😀 and some weep 😢");
+    expect(at(text, now(live, ytext))).toBe("😀 and some weep 😢");
+    const moved = `New. ${text}`;
+    expect(at(moved, resolveAnchor(moved, foreign))).toMatch(/^(?:😀 )?and some weep(?: 😢)?$/u);
+    ytext.delete(start - 1, end - start + 2);
+    ytext.insert(start - 1, "😀 and some weep 😢");
+    expect(at(text, now(live, ytext))).toBe("😀 and some weep 😢");
+  });
+
   test("AN-1 an empty or impossible range is a bug of the caller", () => {
     for (const [start, end] of [
       [3, 3],
