@@ -274,7 +274,9 @@ export function createRoomWriter(options: RoomWriterOptions): RoomWriter {
       const again = repeated(intent, (entry) => {
         if (entry.kind !== "annotation") return null;
         const { class: before, ...rest } = entry;
-        const moved = entry.target.quote.exact !== target.quote.exact;
+        // the same words may stand in several places
+        const { quote, start, end } = entry.target;
+        const moved = quote.exact !== target.quote.exact || start !== target.start || end !== target.end;
         if (!moved && entry.body === body && entry.motivation === motivation && before === passageClass) return null;
         return {
           ...rest,

@@ -264,6 +264,14 @@ describe("writing", () => {
     expect(told.at(-1)).toEqual({ ref: first, intent: "i1" });
     expect(threads.get(first)?.annotation).toMatchObject({ body: "better", class: "claim", target: elsewhere });
 
+    // the same words at another place
+    const there = { ...elsewhere, start: "AQID", end: "AQIE" };
+    made(write.annotate({ ...note("better"), target: there, class: "claim", intent: "i1" }));
+    expect(threads.get(first)?.annotation.target).toEqual(there);
+    const { length } = told;
+    made(write.annotate({ ...note("better"), target: there, class: "claim", intent: "i1" }));
+    expect(told).toHaveLength(length);
+
     const answer = made(write.reply({ parent: first, body: "so", intent: "i2" }));
     expect(made(write.reply({ parent: first, body: "so", intent: "i2" }))).toBe(answer);
     expect(made(write.reply({ parent: first, body: "so it is", intent: "i2" }))).toBe(answer);
