@@ -10,12 +10,11 @@ it("AC-10 an article is called by its first heading until it is parsed", () => {
   expect(firstHeading("")).toBeUndefined();
 });
 
-it("AC-10 what it is called is short, cuts no character, and is found in a moment", () => {
+it("AC-10 what it is called is short, cuts no character, and is found however long a line is", () => {
   expect(firstHeading(`# ${"a".repeat(299)}😀`)).toBe("a".repeat(299));
   expect(firstHeading(`# ${"😀".repeat(200)}`)).toBe("😀".repeat(150));
-  const begun = performance.now();
+  // the square of it takes minutes
   firstHeading(`# a${" ".repeat(300_000)}b`);
   firstHeading(`#${" \t".repeat(300_000)}`);
   firstHeading(`# a${" #".repeat(300_000)} b`);
-  expect(performance.now() - begun).toBeLessThan(500);
 });
