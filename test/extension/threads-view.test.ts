@@ -243,3 +243,14 @@ test("ED-23 an answer that comes after the reader looked is new, also when it wa
   expect(message.replies.map(({ unread }) => unread)).toEqual([true, false]);
   expect([message.unread, message.mention]).toEqual([true, { by: "cem", at: 20, unread: true }]);
 });
+
+test("ED-28 a passage is quoted as it is read", () => {
+  const first = thread("ben/a", "first");
+  const viewer = { participant: "ada", lastSeen: () => 0 };
+  const quote = { ...first.annotation.target.quote, exact: "*Arithmetica* of" };
+  const annotation = { ...first.annotation, target: { ...first.annotation.target, quote } };
+  const quoteIn = (format: "markdown" | "text") =>
+    threadMessage({ ...first, annotation }, { state: "orphaned" }, viewer, { moderator: false, format }).quote;
+  expect(quoteIn("markdown")).toBe("Arithmetica of");
+  expect(quoteIn("text")).toBe("*Arithmetica* of");
+});

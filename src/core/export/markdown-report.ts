@@ -5,7 +5,7 @@
 import type { Motivation, PassageClass, Relation } from "../model/entries.ts";
 import { withoutCardLinks } from "../model/card-links.ts";
 import type { EntryRef } from "../model/ids.ts";
-import { withoutMarkup } from "../text/without-markup.ts";
+import { passageWords, withoutMarkup } from "../text/without-markup.ts";
 import { containMarkdown } from "./contain-markdown.ts";
 import { escapeInline } from "./escape-inline.ts";
 import type { ExportAnnotation, ExportLink, ExportModel, ExportReaction, ExportReply } from "./export-model.ts";
@@ -160,7 +160,7 @@ function thread(model: ExportModel, each: ExportAnnotation, bearings: ReadonlyMa
   const context =
     placement.state === "orphaned" || each.deleted
       ? null
-      : sentenceAround(model.article.text, placement.start, placement.end, (piece) => wordsOf(model, piece));
+      : sentenceAround(model.article.text, placement.start, placement.end, wordsIn(model));
   if (context) lines.push(`In: “${escapeInline(context)}”`, "");
   lines.push(...spoken(each, 0, bearings.get(each.ref)));
 
@@ -219,7 +219,7 @@ function reacted({ emoji, by }: ExportReaction): string {
 
 /** One line of the lists of claims, evidence and sources. */
 function classified(model: ExportModel, each: ExportAnnotation, bearings: ReadonlyMap<EntryRef, Bearing[]>): string {
-  const line = wordsOf(model, each.quote).replace(/\s+/g, " ").trim();
+  const line = wordsIn(model)(each.quote).replace(/\s+/g, " ").trim();
   const short = line.length > 160 ? `${cut(line, 150)} …` : line;
   const where = each.placement.state === "orphaned" ? "orphaned" : sectionTitle(model, each.section);
   const links = [...new Set((bearings.get(each.ref) ?? []).map(({ words }) => words))];
@@ -284,9 +284,10 @@ function quoted(markdown: string, indent: string): string[] {
   return markdown.split("\n").map((line) => `${indent}>${line ? ` ${line}` : ""}`);
 }
 
-/** What is read of a piece of the article, for a line of text. */
-function wordsOf(model: ExportModel, piece: string): string {
-  return model.article.format === "text" ? piece : withoutMarkup(piece);
+/** What is read of a piece of the article, which begins with a line or within one. */
+function wordsIn({ article }: ExportModel): (piece: string, withLine?: boolean) => string {
+  if (article.format === "text") return (piece) => piece;
+  return (piece, withLine = false) => (withLine ? withoutMarkup(piece) : passageWords(piece));
 }
 
 /** A passage as contained Markdown; of a long one, head and tail. */

@@ -8,13 +8,13 @@ const SIDE = 90;
 /**
  * The sentence that a passage stands in, on one line, with `…` where it is cut; null for a passage that is long enough or has
  * nothing around it in its paragraph. Offsets are UTF-16 code units of `source`, end exclusive; `wordsOf` makes of a piece of
- * the source what is read of it.
+ * the source, which begins with a line or within one, what is read of it.
  */
 export function sentenceAround(
   source: string,
   start: number,
   end: number,
-  wordsOf: (piece: string) => string = (piece) => piece,
+  wordsOf: (piece: string, withLine: boolean) => string = (piece) => piece,
 ): string | null {
   if (end - start >= ENOUGH) return null;
   const before = /[^\n]*(?:\n(?!\s*\n)[^\n]*)*$/.exec(source.slice(Math.max(0, start - SIDE), start))?.[0] ?? "";
@@ -22,17 +22,17 @@ export function sentenceAround(
   const opening = lastSentenceEnd(before);
   const ended = /[.!?…؟。！？][)\]”’"'»）」』]*\s*$/u.test(source.slice(start, end));
   const closing = /[.!?…؟](?=[)\]”’"'»]*(?:\s|$))[)\]”’"'»]*|[。！？][”’）」』]*/u.exec(after);
-  const head =
-    opening === null ? cutFront(before, start - before.length > 0 && before.length >= SIDE) : before.slice(opening);
+  const isCut = start - before.length > 0 && before.length >= SIDE;
+  const head = opening === null ? cutFront(before, isCut) : before.slice(opening);
   const tail = ended
     ? ""
     : closing
       ? after.slice(0, closing.index + closing[0].length)
       : cutBack(after, end + after.length < source.length && after.length >= SIDE);
-  const onOneLine = (piece: string) => wordsOf(piece).replace(/\s+/g, " ").trim();
+  const onOneLine = (piece: string, withLine: boolean) => wordsOf(piece, withLine).replace(/\s+/g, " ").trim();
   const passage = source.slice(start, end);
-  const line = onOneLine(head + passage + tail);
-  return line === onOneLine(passage) ? null : line;
+  const line = onOneLine(head + passage + tail, opening === null && !isCut);
+  return line === onOneLine(passage, before === "") ? null : line;
 }
 
 /** Where the sentence after the last end of one begins, or null. In scripts without spaces none follows the end. */

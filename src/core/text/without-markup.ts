@@ -12,3 +12,8 @@ export function withoutMarkup(markdown: string): string {
     .replace(/(?<![\p{L}\p{N}])[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?![\p{L}\p{N}])|[`~]{1,3}(?=\S)|(?<=\S)[`~]{1,3}/gu, "")
     .replace(/^\s{0,3}(?:#{1,6}|>|[-*+](?:\s+\[[ xX]\])?|\d+[.)])\s+/gm, "");
 }
+
+/** The same of a passage, which begins anywhere in a line: what stands there is no sign of a heading, a list or a quote. */
+export function passageWords(passage: string): string {
+  return withoutMarkup(`\u2060${passage}`).slice(1);
+}

@@ -45,6 +45,7 @@ export function createOpenArticle(options: OpenArticleOptions): OpenArticle & vs
   };
 
   const view = createThreadsView({
+    format: options.format,
     viewer: { participant: room.me().participant, lastSeen: (ref) => room.lastSeen(ref) },
     moderator: () => mayModerate(role()),
     takeIntent(ref) {

@@ -4,6 +4,8 @@ import { mentionsIn } from "../../core/model/mentions.ts";
 import type { EntryRef, ParticipantId } from "../../core/model/ids.ts";
 import { written } from "../../core/model/last-word.ts";
 import type { Thread } from "../../core/model/threads.ts";
+import type { ArticleFormat } from "../../core/text/article.ts";
+import { passageWords } from "../../core/text/without-markup.ts";
 import type { ReplyMessage, ThreadMessage } from "../../protocol/reader.ts";
 
 export interface Viewer {
@@ -19,7 +21,13 @@ export function threadMessage(
   thread: Thread,
   placement: Placement,
   viewer: Viewer,
-  options: { moderator: boolean; change?: ThreadMessage["change"]; intent?: string },
+  options: {
+    moderator: boolean;
+    change?: ThreadMessage["change"];
+    intent?: string;
+    /** Of an article that is plain text every sign of a passage is read. */
+    format?: ArticleFormat;
+  },
 ): ThreadMessage {
   const foreign = (author: ParticipantId) => author !== viewer.participant;
   const isNew: IsNew = (ref, entry) => written(entry) > viewer.lastSeen(ref);
@@ -47,7 +55,7 @@ export function threadMessage(
     motivation: annotation.motivation,
     ...(annotation.class === undefined ? {} : { class: annotation.class }),
     body: mayRead(thread.author, thread.hidden) ? annotation.body : HIDDEN_BODY,
-    quote: annotation.target.quote.exact,
+    quote: options.format === "text" ? annotation.target.quote.exact : passageWords(annotation.target.quote.exact),
     created: annotation.created,
     ...(annotation.modified === undefined ? {} : { modified: annotation.modified }),
     touched: thread.touched,

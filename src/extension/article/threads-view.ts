@@ -7,6 +7,7 @@ import { type AnchorIndex, createSlicedResolver, resolveAnchor } from "../../cor
 import type { Placement } from "../../core/anchor/anchor.ts";
 import type { EntryRef } from "../../core/model/ids.ts";
 import type { Thread } from "../../core/model/threads.ts";
+import type { ArticleFormat } from "../../core/text/article.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 import { threadMessage, type Viewer } from "./thread-messages.ts";
 
@@ -30,6 +31,7 @@ export interface ThreadsView {
 
 export interface ThreadsViewOptions {
   viewer: Viewer;
+  format?: ArticleFormat;
   moderator(): boolean;
   /** The view's own name for an annotation or a reply that it made; asked once. */
   takeIntent(ref: EntryRef): string | undefined;
@@ -65,6 +67,7 @@ export function createThreadsView(options: ThreadsViewOptions): ThreadsView {
     if (!change) changes.delete(thread.ref);
     return threadMessage(thread, placement, options.viewer, {
       moderator,
+      ...(options.format ? { format: options.format } : {}),
       ...(change ? { change } : {}),
     });
   };

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Actions } from "../actions.ts";
 import { type Kind, KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
-import { nameIn, plainText, plural, shorten } from "../model/words.ts";
+import { nameIn, plural, shorten, threadLine } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
 import { icon } from "./icons.ts";
@@ -97,7 +97,7 @@ export function chooserTemplate(
         >
           ${icon(kindOf(thread))}<span class="hidden">${KIND_TITLES[kindOf(thread)]} by </span
           ><span class="name" dir="auto">${nameOf(thread.author)}</span
-          ><span class="snippet" dir="auto">${shorten(plainText(thread.body || thread.quote, nameOf), 70)}</span>
+          ><span class="snippet" dir="auto">${shorten(threadLine(thread, nameOf), 70)}</span>
         </button>`,
     )}
   </div>`;

@@ -5,7 +5,7 @@ import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import { bodyTemplate } from "../margin/body.ts";
 import { type CardContext, timeTemplate } from "../margin/card-parts.ts";
 import { isStranded, unsentTemplate } from "../margin/unsent-parts.ts";
-import { plainText, shorten } from "../model/words.ts";
+import { plainText, shorten, threadLine } from "../model/words.ts";
 import { threadIn } from "../reduce.ts";
 import { entryIn, provisionalRef, type Unsent, waiting } from "../unsent.ts";
 import { icon } from "./icons.ts";
@@ -51,7 +51,7 @@ function describe(entry: Unsent, { state, actions }: CardContext) {
   if (entry.what === "reply") {
     const thread = threadIn(state, entry.thread);
     const title = thread ? `Reply to ${actions.nameOf(thread.author)}` : "Reply";
-    const quote = thread ? plainText(thread.body || thread.quote, actions.nameOf) : "";
+    const quote = thread ? threadLine(thread, actions.nameOf) : "";
     return { title, sign: "reply", kind: "", quote } as const;
   }
   const now = threadOf(entry.of, state);

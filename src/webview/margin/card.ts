@@ -6,7 +6,7 @@ import { KIND_TITLES, kindOf } from "../../core/model/kinds.ts";
 import type { ThreadMessage } from "../../protocol/reader.ts";
 import { icon } from "../chrome/icons.ts";
 import { replyKey } from "../drafts.ts";
-import { plainText, shorten } from "../model/words.ts";
+import { shorten, threadLine } from "../model/words.ts";
 import type { State } from "../state.ts";
 import { intentOf, unsentEdits, waitsIn } from "../unsent.ts";
 import { bodyTemplate } from "./body.ts";
@@ -238,7 +238,7 @@ function footTemplate(thread: ThreadMessage, context: CardContext): TemplateResu
 }
 
 function snippetOf(thread: ThreadMessage, { actions }: CardContext): string {
-  return shorten(plainText(thread.body || thread.quote, actions.nameOf), 90);
+  return shorten(threadLine(thread, actions.nameOf), 90);
 }
 
 /** A card in one line. */

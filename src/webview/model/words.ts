@@ -68,6 +68,14 @@ export function plainText(markdown: string, nameOf: (person: string) => string):
     .trim();
 }
 
+/** What one line says of a thread: its words, or, without any, those of its passage. */
+export function threadLine(
+  { body, quote }: Pick<ThreadMessage, "body" | "quote">,
+  nameOf: (person: string) => string,
+): string {
+  return body ? plainText(body, nameOf) : quote;
+}
+
 /** What a screen reader says of a card: `Claim by Ada on “…”, resolved, 2 replies, new`. */
 export function cardLabel(thread: ThreadMessage, nameOf: (person: string) => string): string {
   const parts = [`${KIND_TITLES[kindOf(thread)]} by ${nameOf(thread.author)} on “${shorten(thread.quote, 80)}”`];

@@ -80,6 +80,15 @@ describe("EX-7 the report", () => {
     );
     expect(report).toContain("\nIn: “She wrote two notes, see the source.”\n");
     expect(report).toContain("\nIn: “Read it again.”\n");
+    const numbered = "# 1. Reading slowly\n\nShe came. 1848. was her year.\n";
+    const heading = writeMarkdownReport(
+      modelOf(numbered, [
+        ["ada/1", noteOn(numbered, "1. Reading slowly", { class: "claim" })],
+        ["ada/2", noteOn(numbered, "1848. was her")],
+      ]),
+    );
+    expect(heading).toContain("- 1. “1. Reading slowly” (");
+    expect(heading).toContain("\nIn: “1848. was her year.”\n");
     expect(report).toContain("- 1. “two notes” (Ada Lovelace, A): “Not three?”\n");
   });
 
