@@ -31,7 +31,7 @@ const isOurs = (text: string, source: string): boolean =>
     text.startsWith("A bad HTTP response code (404) was received when fetching the script")
   );
 
-const COMMAND_TIMEOUT = 30_000;
+const COMMAND_TIMEOUT = 60_000;
 
 export interface WindowTimeouts {
   /** Milliseconds; a cold server on a slow machine needs most of the default of 60,000. */
