@@ -18,6 +18,8 @@ export interface Places {
   weights: number[];
   /** Place by what names it: a parent and, in a map, a key. */
   named: Map<string, number>;
+  /** Place -> how many types it stands in, one in the other, below its root. */
+  depths: number[];
 }
 
 /** Where new structs stand. */
@@ -26,6 +28,8 @@ export interface Located {
   sections: number[][];
   /** Places that nobody had named before. */
   fresh: Map<string, number>;
+  /** How deep each of these stands, in the order of their numbers. */
+  depths: number[];
 }
 
 /** Structs `first` to `next` (exclusive) of a section. */
@@ -36,7 +40,7 @@ export interface Stretch {
 }
 
 export function noPlaces(): Places {
-  return { weights: [], named: new Map() };
+  return { weights: [], named: new Map(), depths: [] };
 }
 
 /** How many pieces Yjs may make of a struct. */
@@ -55,7 +59,10 @@ export function locate(
   const located: Located = {
     sections: stretches.map(({ section }) => Array<number>(section.structs.length).fill(UNKNOWN)),
     fresh: new Map(),
+    depths: [],
   };
+  /** What each fresh place stands in, null for a root. */
+  const parents: ({ client: number; clock: number } | null)[] = [];
   let byClient: Map<number, number> | null = null;
   const sectionOf = (client: number): number | undefined => {
     byClient ??= new Map(stretches.map(({ section }, i) => [section.client, i]));
@@ -68,7 +75,15 @@ export function locate(
     if (known !== undefined) return known;
     const place = places.weights.length + located.fresh.size;
     located.fresh.set(name, place);
+    parents.push(struct.root === null ? { client: struct.parentClient, clock: struct.parentClock } : null);
     return place;
+  };
+
+  const placeAt = (client: number, clock: number): number => {
+    const run = runs.get(client);
+    if (run && clock < run.end) return run.places?.[structAt(run, clock)] ?? NOWHERE;
+    const section = sectionOf(client);
+    return section === undefined ? NOWHERE : find(section, indexOf(stretches[section]!.section.structs, clock));
   };
 
   const find = (section: number, index: number): number => {
@@ -103,8 +118,30 @@ export function locate(
     return place;
   };
 
+  /** Follows what a fresh place stands in up to what is known; not by calling itself, for it may be as deep as somebody likes. */
+  const fathom = (fresh: number): void => {
+    const path: number[] = [];
+    let depth = -1;
+    for (let at = fresh; depth < 0;) {
+      path.push(at);
+      const parent = parents[at];
+      if (!parent) break;
+      const around = placeAt(parent.client, parent.clock);
+      if (around < 0) break;
+      at = around - places.weights.length;
+      depth = (at < 0 ? places.depths[around] : located.depths[at]) ?? -1;
+    }
+    for (const each of path.reverse()) located.depths[each] = ++depth;
+  };
+
   for (const [s, { first, next }] of stretches.entries()) for (let i = first; i < next; i++) find(s, i);
+  for (let fresh = 0; fresh < parents.length; fresh++) if (located.depths[fresh] === undefined) fathom(fresh);
   return located;
+}
+
+/** How many types the deepest of the fresh places stands in. */
+export function deepest(located: Located): number {
+  return located.depths.reduce((most, depth) => Math.max(most, depth), 0);
 }
 
 /** What names the place of a struct that has no neighbours. */
@@ -149,7 +186,8 @@ export function heaviestWith(places: Places, located: Located, stretches: readon
 }
 
 /** From now on the fresh places are known. */
-export function settle(places: Places, { fresh }: Located): void {
+export function settle(places: Places, { fresh, depths }: Located): void {
+  for (const depth of depths) places.depths.push(depth);
   for (const [name, place] of fresh) {
     places.named.set(name, place);
     places.weights[place] = 0;

@@ -5,7 +5,7 @@
 import { ByteWriter } from "./bytes.ts";
 import { addDeletion, type DeleteSet, deletedRanges, emptyDeleteSet, missingFrom } from "./delete-set.ts";
 import { integrate, type Lane } from "./order.ts";
-import { addWeights, heaviestWith, locate, type Located, noPlaces, type Places, settle } from "./places.ts";
+import { addWeights, deepest, heaviestWith, locate, type Located, noPlaces, type Places, settle } from "./places.ts";
 import { writeStructPart } from "./rewrite.ts";
 import { appendStruct, appendStructs, emptyRun, offsetOf, type Run, runSize, structAt, tidyRun } from "./run.ts";
 import {
@@ -53,7 +53,7 @@ export interface DocumentState {
   dropped: number;
 }
 
-/** `withPlaces`: for documents in which people are held to so much in one place. */
+/** `withPlaces`: for documents in which it matters how much is in one place, and how deep. */
 export function emptyState(withPlaces = false): DocumentState {
   return {
     runs: new Map(),
@@ -122,6 +122,9 @@ const CLIENT_COST = 4_096;
 
 /** Most that is usually left of a struct that was emptied, in bytes. */
 const EMPTIED = 64;
+
+/** Types that may stand in one another: each change in the innermost is told to all around it. */
+const MAX_NESTING = 64;
 
 /** After so many new structs the recent ones are tidied. */
 const TIDY_EVERY = 1_000;
@@ -199,6 +202,7 @@ function applyScanned(
   if (excess() > 0 && excess() > freedBy(state, kept.ranges)) return { kind: "refused", reason: "too-big" };
   const stretches = applied.map(({ section, first, lane }) => ({ section, first, next: lane.next }));
   const located = state.places && locate(state.places, state.runs, scanned.bytes, stretches);
+  if (located && deepest(located) > MAX_NESTING) return { kind: "refused", reason: "malformed" };
   if (located && rule.personal) {
     const tooOften = () => heaviestWith(state.places!, located, stretches) > (options.maxInPlace ?? Infinity);
     if (tooOften()) dropDeleted(state);

@@ -100,8 +100,7 @@ export function createLiveDocument(
   limits: Limits,
   events: DocumentEvents,
 ): LiveDocument {
-  const kind = parseDocumentName(name)?.kind;
-  const state = emptyState(kind === "margin" || kind === "private");
+  const state = emptyState(parseDocumentName(name) !== null);
   const keeper = createKeeper(state, log, stored, {
     isLogged: () => !failed && (log.immediate || (staged.length === 0 && !flushing)),
     compacted: () => events.compacted?.(),

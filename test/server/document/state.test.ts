@@ -285,6 +285,36 @@ describe("SV document state", () => {
     expect(applyUpdate(state, again(1, 6, ...long), eve, limits)).toEqual(refused);
   });
 
+  it("SV-20 types stand in one another up to 64 deep, whoever wrote them and in whatever pieces they come", () => {
+    const nested = (depth: number) => {
+      const doc = new Y.Doc();
+      doc.clientID = 5;
+      const updates: Uint8Array[] = [];
+      doc.on("update", (update: Uint8Array) => updates.push(update));
+      let map = doc.getMap<unknown>("m");
+      for (let i = 0; i < depth; i++) {
+        // each in a map of its own client, so that what is inside may come first in the bytes
+        doc.clientID = 1_000 + ((i * 7) % 100);
+        const inner = new Y.Map<unknown>();
+        map.set("k", inner);
+        map = inner;
+      }
+      map.set("leaf", 1);
+      return { doc, updates };
+    };
+    const whole = (depth: number) => Y.encodeStateAsUpdate(nested(depth).doc);
+    expect(applyUpdate(emptyState(true), whole(64), anyone, LIMITS).kind).toBe("accepted");
+    const state = emptyState(true);
+    expect(applyUpdate(state, whole(65), anyone, LIMITS)).toEqual({ kind: "refused", reason: "malformed" });
+    expect(state.runs.size).toBe(0);
+    const kinds = nested(66).updates.map((update) => applyUpdate(state, update, anyone, LIMITS).kind);
+    expect(kinds).toEqual([...Array(65).fill("accepted"), "refused", "dangling"]);
+    const restored = emptyState(true);
+    const owners = [...state.runs.values()].map((run) => run.owner);
+    expect(restoreUpdate(restored, encodeSince(state, NOTHING), owners)).toBe("restored");
+    expect(applyUpdate(restored, nested(66).updates[65]!, anyone, LIMITS).kind).toBe("refused");
+  });
+
   it("SV-33 whoever changes an entry again and again, in one window or in some, is not stopped", () => {
     const eve: WriteRule = { owner: "p:eve", allowsRoot: (root) => root === "p:eve", personal: true };
     const limits = { ...LIMITS, maxInPlace: 1_000 };
