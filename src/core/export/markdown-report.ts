@@ -311,7 +311,7 @@ function cut(text: string, length: number): string {
 }
 
 function utc(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${new Date(milliseconds).toISOString().slice(0, -8).replace("T", " ")} UTC`;
 }
 
 function plural(count: number, one: string, many = `${one}s`): string {

@@ -4,6 +4,7 @@ import type * as Y from "yjs";
 import { rosterMap, sessionMap } from "./documents.ts";
 import { isName, type ParticipantId } from "./ids.ts";
 import { ROLES, type Role } from "./roles.ts";
+import { tidyLine } from "./tidy-line.ts";
 
 /**
  * open: everyone sees who wrote what, at once.
@@ -35,8 +36,10 @@ export interface RosterEntry {
   joined: number;
 }
 
+const MAX_NAME = 120;
+
 const rosterEntry = z.object({
-  name: z.string().check(z.minLength(1), z.maxLength(120)),
+  name: z.string().check(z.minLength(1), z.maxLength(MAX_NAME)),
   role: z.enum(ROLES),
   joined: z.number(),
 });
@@ -71,7 +74,10 @@ export function readRoster(doc: Y.Doc): Roster {
   const roster = new Map<ParticipantId, RosterEntry>();
   for (const [participant, value] of rosterMap(doc).entries()) {
     const row = rosterEntry.safeParse(value);
-    if (row.success && isName(participant)) roster.set(participant, row.data);
+    if (!row.success || !isName(participant)) continue;
+    // a server of another make may let anything be called a name
+    const name = tidyLine(row.data.name, MAX_NAME) || nameless(participant);
+    roster.set(participant, { ...row.data, name });
   }
   return roster;
 }
@@ -82,5 +88,9 @@ export function writeRosterEntry(doc: Y.Doc, participant: ParticipantId, entry: 
 
 /** Resolves the name to show for a participant. The one place that every list, card, export and notification asks. */
 export function displayName(roster: Roster, participant: ParticipantId): string {
-  return roster.get(participant)?.name ?? `Reader ${participant.slice(0, 4)}`;
+  return roster.get(participant)?.name ?? nameless(participant);
+}
+
+function nameless(participant: ParticipantId): string {
+  return `Reader ${participant.slice(0, 4)}`;
 }

@@ -57,7 +57,8 @@ export async function chooseRecent(recent: RecentArticles, words: RecentWords): 
       const room = roomOfUri(article.uri);
       const session = room === undefined ? undefined : await words.session(room);
       return {
-        label: article.title,
+        // the list would make a symbol of some of its signs
+        label: article.title.replaceAll("$(", "$ ("),
         description:
           room === undefined
             ? vscode.workspace.asRelativePath(article.uri)

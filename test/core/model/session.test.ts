@@ -61,6 +61,21 @@ describe("AC-8 the roster gives the name to show, and never fails on a bad row",
   });
 });
 
+describe("AC-12 a name from the roster is one line without what hides or turns, whoever wrote the roster", () => {
+  it("tidies what a server let pass", () => {
+    const doc = new Y.Doc();
+    const row = (name: string) => ({ name, role: "reader" as const, joined: 1 });
+    writeRosterEntry(doc, "eve", row("Ada\u202Eda\u2028Love\u0000lace\u200b"));
+    writeRosterEntry(doc, "mallory", row("\u200b\u2066"));
+    writeRosterEntry(doc, "ben", row("Ben \ud83d\ude00 (2)"));
+    const roster = readRoster(doc);
+    expect(displayName(roster, "eve")).toBe("Ada da Love lace");
+    expect(displayName(roster, "mallory")).toBe("Reader mall");
+    expect(roster.get("mallory")?.role).toBe("reader");
+    expect(displayName(roster, "ben")).toBe("Ben 😀 (2)");
+  });
+});
+
 describe("AC-9 a root belongs to one participant", () => {
   it("and to nobody when it is not exactly theirs", () => {
     expect(participantOfRoot(participantRoot("ada"))).toBe("ada");
