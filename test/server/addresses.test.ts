@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import { expect, it } from "vitest";
-import { addressOf, isLoopback } from "../../server/http/addresses.ts";
+import { afterEach, expect, it, vi } from "vitest";
+import { addressOf, createAddressBook, isLoopback } from "../../server/http/addresses.ts";
+import { DEFAULT_LIMITS } from "../../server/limits.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const from = (remoteAddress: string, forwarded?: string): IncomingMessage =>
   ({ headers: { "x-forwarded-for": forwarded }, socket: { remoteAddress } }) as unknown as IncomingMessage;
@@ -24,4 +27,14 @@ it("SV-28 only a trusted proxy is asked for the address, and only for the last t
   expect(addressOf(from("192.0.2.1", "203.0.113.9, 198.51.100.4"), false)).toBe("192.0.2.1");
   expect(addressOf(from("192.0.2.1", "203.0.113.9, 198.51.100.4"), true)).toBe("198.51.100.4");
   expect(addressOf(from("192.0.2.1"), true)).toBe("192.0.2.1");
+});
+
+it("SV-28 a clock that is set back keeps nobody out", () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  const book = createAddressBook({ ...DEFAULT_LIMITS, requestsPerMinute: 2 });
+  expect([1, 2, 3].map(() => book.limited("a"))).toEqual([false, false, true]);
+  vi.setSystemTime(Date.now() - 24 * 3_600_000);
+  expect(book.limited("a")).toBe(true);
+  vi.advanceTimersByTime(61_000);
+  expect(book.limited("a")).toBe(false);
 });
