@@ -1,6 +1,6 @@
 /** Tokens: who someone is in a room, signed with a key that never leaves the server. */
 import { randomBytes } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
+import { link, open, readFile, unlink } from "node:fs/promises";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { type Role, isRole } from "../../src/core/model/roles.ts";
 import { isName } from "../../src/core/model/ids.ts";
@@ -82,12 +82,26 @@ export async function readOrMakeSecret(path: string): Promise<string> {
       return text.trim();
     }
     try {
-      const file = await open(path, "wx", 0o600);
-      await file.writeFile(`${randomBytes(32).toString("hex")}\n`);
-      await file.sync();
-      await file.close();
+      await makeSecret(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 3) throw error;
     }
+  }
+}
+
+/** Half a key would keep the server from starting ever after: it appears whole or not at all, and never over another. */
+async function makeSecret(path: string): Promise<void> {
+  const beside = `${path}.${randomBytes(4).toString("hex")}.new`;
+  const file = await open(beside, "wx", 0o600);
+  try {
+    try {
+      await file.writeFile(`${randomBytes(32).toString("hex")}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(beside, path);
+  } finally {
+    await unlink(beside).catch(() => {});
   }
 }

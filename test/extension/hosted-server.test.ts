@@ -1,4 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureHostedServer, reviveHostedServer } from "../../src/extension/session/hosted-server.ts";
@@ -6,11 +8,14 @@ import { bundleOf, tempFolder } from "../support/cli-process.ts";
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 beforeEach(async () => {
+  said.length = 0;
   folder = await tempFolder();
 });
 afterEach(() => folder.remove());
 
-const log = { info() {}, warn() {}, error() {} };
+const said: string[] = [];
+const note = (message: string) => void said.push(message);
+const log = { info: note, warn: note, error: note };
 
 describe("SV-41 the server that the extension starts", () => {
   it("SV-41 is found by whoever asks next, and makes way for one at another address", async () => {
@@ -43,8 +48,9 @@ describe("SV-41 the server that the extension starts", () => {
     const hosting = { cli: "cli.cjs", data: join(file, "server"), log };
     expect(await ensureHostedServer("127.0.0.1", hosting)).toEqual({
       ok: false,
-      message: expect.stringContaining("could not be started on this computer"),
+      message: "The server could not be started on this computer: its folder cannot be written. Is the disk full?",
     });
+    expect(said.some((line) => line.includes("cannot be written"))).toBe(true);
     const address = "http://127.0.0.1:9";
     expect(await reviveHostedServer(address, hosting)).toBe(address);
   });
@@ -60,5 +66,31 @@ describe("SV-41 the server that the extension starts", () => {
     expect(started).toEqual({ ok: false, message: expect.stringContaining(join(folder.path, "server.log")) });
     const pid = Number(await readFile(pidFile, "utf8"));
     await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), 5_000);
+  });
+
+  it("SV-41 the server that runs is found by its file", async () => {
+    const server = createServer((_request, response) => response.end("ok"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const running = { pid: process.pid, url, adminKey: "key" };
+    await writeFile(join(folder.path, "server.json"), JSON.stringify(running));
+    const found = await ensureHostedServer("127.0.0.1", { cli: join(folder.path, "none.cjs"), data: folder.path, log });
+    expect(found).toEqual({ ok: true, server: running });
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it.each([
+    '{"pid":1,"url":"not an address","adminKey":"x"}',
+    '{"pid":1',
+    "",
+    "[]",
+    '{"pid":1,"url":"ftp://x","adminKey":"x"}',
+  ])("SV-41 what a damaged file says of the last server is nothing: %s", async (text) => {
+    const data = join(folder.path, "data");
+    await mkdir(data);
+    await writeFile(join(data, "server.json"), text);
+    const result = await ensureHostedServer("127.0.0.1", { cli: join(folder.path, "none.cjs"), data, log });
+    expect(result).toMatchObject({ ok: false, message: expect.stringMatching(/could not be started.*\.$/) });
   });
 });

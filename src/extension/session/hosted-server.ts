@@ -10,7 +10,8 @@ import path from "node:path";
 import * as z from "zod/mini";
 import type { Log } from "../log.ts";
 
-const runningServer = z.object({ pid: z.number(), url: z.string(), adminKey: z.string() });
+const httpAddress = z.string().check(z.refine((url: string) => /^https?:/.test(url) && URL.canParse(url)));
+const runningServer = z.object({ pid: z.number(), url: httpAddress, adminKey: z.string() });
 /** `url` is the http address of the server. */
 export type RunningServer = z.infer<typeof runningServer>;
 
@@ -58,17 +59,16 @@ async function ensure(host: string, options: HostedServerOptions): Promise<Hoste
     await end(last);
   }
   const lastPort = last ? new URL(last.url).port : "";
+  let failed: HostedServerResult = { ok: false, message: "" };
   for (const port of new Set([lastPort || "0", "0"])) {
-    const server = await start(host, port, options);
-    if (server) return { ok: true, server };
+    const attempt = await start(host, port, options);
+    if (attempt.ok) return attempt;
+    failed = attempt;
     // another window may have been quicker
     const other = await readServerFile(options.data);
     if (other && new URL(other.url).hostname === host && (await answers(other.url))) return { ok: true, server: other };
   }
-  return {
-    ok: false,
-    message: `The server could not be started on this computer. What it said is in ${logOf(options)}.`,
-  };
+  return failed;
 }
 
 /** Starts the server of an earlier session again if it is not there; its address, which may have another port now. */
@@ -106,19 +106,23 @@ async function end(server: RunningServer): Promise<void> {
   }
 }
 
-/** Null, after a line in the log, when it did not come up. */
-async function start(host: string, port: string, options: HostedServerOptions): Promise<RunningServer | null> {
+async function start(host: string, port: string, options: HostedServerOptions): Promise<HostedServerResult> {
   let said: string | null;
   try {
     said = await launch(host, port, options);
   } catch (error) {
-    options.log.error(`The bundled server cannot be started: ${(error as Error).message}`);
-    return null;
+    options.log.error(`The bundled server's folder cannot be written: ${String(error)}`);
+    const message = "The server could not be started on this computer: its folder cannot be written. Is the disk full?";
+    return { ok: false, message };
   }
   const server = said === null ? null : await readServerFile(options.data);
-  if (server) options.log.info(`The bundled server listens, process ${server.pid}.`);
-  else options.log.error(`The bundled server did not start on ${host}:${port}.`);
-  return server;
+  if (server) {
+    options.log.info(`The bundled server listens, process ${server.pid}.`);
+    return { ok: true, server };
+  }
+  options.log.error(`The bundled server did not start on ${host}:${port}.`);
+  const message = `The server could not be started on this computer. What it said is in ${logOf(options)}.`;
+  return { ok: false, message };
 }
 
 /** Resolves with the first line that the server says, or null when it ends or takes too long, which ends it. Rejects without a folder. */
