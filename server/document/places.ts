@@ -131,7 +131,7 @@ export function locate(
       at = around - places.weights.length;
       depth = (at < 0 ? places.depths[around] : located.depths[at]) ?? -1;
     }
-    for (const each of path.reverse()) located.depths[each] = ++depth;
+    for (const each of path.toReversed()) located.depths[each] = ++depth;
   };
 
   for (const [s, { first, next }] of stretches.entries()) for (let i = first; i < next; i++) find(s, i);

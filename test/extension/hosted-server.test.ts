@@ -42,7 +42,7 @@ describe("SV-41 the server that the extension starts", () => {
     }
   });
 
-  it("SV-41 cannot be had where its folder cannot be made: the reader is told so, and a session keeps its address", async () => {
+  it("SV-41, ED-29 cannot be had where its folder cannot be made: the reader is told so, and a session keeps its address", async () => {
     const file = join(folder.path, "a-file");
     await writeFile(file, "");
     const hosting = { cli: "cli.cjs", data: join(file, "server"), log };
@@ -86,7 +86,7 @@ describe("SV-41 the server that the extension starts", () => {
     "",
     "[]",
     '{"pid":1,"url":"ftp://x","adminKey":"x"}',
-  ])("SV-41 what a damaged file says of the last server is nothing: %s", async (text) => {
+  ])("ED-29 what a damaged file says of the last server is nothing: %s", async (text) => {
     const data = join(folder.path, "data");
     await mkdir(data);
     await writeFile(join(data, "server.json"), text);

@@ -1,3 +1,4 @@
+import type * as promises from "node:fs/promises";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { readOrMakeSecret } from "../../server/auth/tokens.ts";
 
 const disk = vi.hoisted(() => ({ full: false }));
 vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof import("node:fs/promises")>();
+  const real = await original<typeof promises>();
   return {
     ...real,
     async open(...args: Parameters<typeof real.open>) {
