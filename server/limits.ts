@@ -11,7 +11,7 @@ export interface Limits {
   bytesAtOnce: number;
   /** Size of a document, in bytes as the server holds it. */
   documentBytes: number;
-  /** What one person may take of a margin, in bytes as the server holds it; each Yjs client id counts as 4 kB. */
+  /** What one person may take of a margin, in bytes as the server holds it; each struct counts as 64 bytes more, each Yjs client id as 4 kB. */
   personBytes: number;
   /**
    * Structs that one person may have in one place of a margin, such as an entry as it stands and as it stood in each window that

@@ -117,6 +117,8 @@ export interface ApplyOptions {
 
 /** What a struct takes in memory beside its bytes. */
 const STRUCT_COST = 16;
+/** What a struct costs all who read the document, beside its bytes: Yjs may walk past a thousand others to find its place. */
+const STRUCT_SHARE = 64;
 /** What a client id costs all who read the document: Yjs looks at each of them in every transaction. */
 const CLIENT_COST = 4_096;
 
@@ -357,7 +359,7 @@ function shareWith(state: DocumentState, owner: string, news: readonly News[]): 
   for (const { section, first } of news) {
     const { client, structs } = section;
     if (!state.runs.has(client)) share += CLIENT_COST;
-    share += structs.at(-1)!.end - structs[first]!.start + (structs.length - first) * STRUCT_COST;
+    share += structs.at(-1)!.end - structs[first]!.start + (structs.length - first) * STRUCT_SHARE;
   }
   return share;
 }
@@ -459,7 +461,7 @@ function takeIn(
     }
     state.bytes += run.used - before;
     state.structs += lane.next - first;
-    addShare(state, run.owner, run.used - before + (lane.next - first) * STRUCT_COST);
+    addShare(state, run.owner, run.used - before + (lane.next - first) * STRUCT_SHARE);
   }
   for (const range of deletions) {
     addDeletion(state.deleted, range);
@@ -540,7 +542,7 @@ function tidyOne(state: DocumentState, run: Run, first: number): void {
   if (state.places) addWeights(state.places, run, first, 1);
   state.bytes += run.used - used;
   state.structs += run.clocks.length - count;
-  addShare(state, run.owner, run.used - used + (run.clocks.length - count) * STRUCT_COST);
+  addShare(state, run.owner, run.used - used + (run.clocks.length - count) * STRUCT_SHARE);
 }
 
 function addShare(state: DocumentState, owner: string, bytes: number): void {

@@ -173,7 +173,7 @@ function play(seed: number): void {
   for (const { doc } of docs) offer(Y.encodeStateAsUpdate(doc));
   for (const tidy of [false, true]) {
     if (tidy) tidyState(state);
-    const held = [...state.runs.values()].reduce((sum, run) => sum + run.used + run.clocks.length * 16 + 4_096, 0);
+    const held = [...state.runs.values()].reduce((sum, run) => sum + run.used + run.clocks.length * 64 + 4_096, 0);
     expect(state.shares).toEqual(new Map([[anyone.owner, held]]));
     const late = new Y.Doc();
     Y.applyUpdate(late, encodeSince(state, NOTHING));

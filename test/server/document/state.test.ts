@@ -315,6 +315,19 @@ describe("SV document state", () => {
     expect(applyUpdate(restored, nested(66).updates[65]!, anyone, LIMITS).kind).toBe("refused");
   });
 
+  it("SV-28 many small structs take a share for what they cost the readers", () => {
+    const eve: WriteRule = { owner: "p:eve", allowsRoot: (root) => root === "p:eve", personal: true };
+    const doc = new Y.Doc();
+    for (let i = 0; i < 1_000; i++) doc.getMap("p:eve").set(`k${i}`, null);
+    const update = Y.encodeStateAsUpdate(doc);
+    const refused = { kind: "refused", reason: "too-much" };
+    const limits = { ...LIMITS, maxShare: update.length + 4_096 + 60_000 };
+    expect(applyUpdate(emptyState(), update, eve, limits)).toEqual(refused);
+    expect(applyUpdate(emptyState(), update, eve, { ...limits, maxShare: limits.maxShare + 4_000 }).kind).toBe(
+      "accepted",
+    );
+  });
+
   it("SV-33 whoever changes an entry again and again, in one window or in some, is not stopped", () => {
     const eve: WriteRule = { owner: "p:eve", allowsRoot: (root) => root === "p:eve", personal: true };
     const limits = { ...LIMITS, maxInPlace: 1_000 };
