@@ -22,6 +22,11 @@ export function threadWith(state: State, ref: string): ThreadMessage | undefined
   return undefined;
 }
 
+/** The annotations in the text that there are for everybody: not what waits here to be sent. In reading order. */
+export function sentIn({ placed, provisional, threads }: State): readonly Placed[] {
+  return provisional.size === 0 ? placed.list : placed.list.filter(({ ref }) => threads.has(ref));
+}
+
 /** Applies one piece of news; null when it needs a fresh snapshot (a block that this view never had). */
 export function reduce(state: State, news: News): Partial<State> | null {
   switch (news.type) {

@@ -60,6 +60,24 @@ describe("what was not sent", () => {
     expect(problems).toEqual([]);
   });
 
+  it("RV-38: it counts as no annotation until it is sent", async () => {
+    const { page } = await open("article=short&n=3", { width: 1500, height: 860 });
+    const counts = async () => {
+      const numbers = await page.locator(".outline .number").allInnerTexts();
+      return [await page.locator(".filter .shown").innerText(), numbers.map((each) => parseInt(each, 10))];
+    };
+    await page.keyboard.press("/");
+    const before = await counts();
+    await page.keyboard.press("Escape");
+    await selectText(page, "A reader who hurries");
+    await page.keyboard.press("c");
+    await page.keyboard.type("Not yet");
+    await page.keyboard.press("Escape");
+    await unsent(page).waitFor();
+    await page.keyboard.press("/");
+    expect(await counts()).toEqual(before);
+  });
+
   it("RV-38: the header counts it and lists it; discarded, it can be had back", async () => {
     const { page } = await open("article=short&n=0");
     await refusedWhileBusy(page);

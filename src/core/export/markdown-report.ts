@@ -69,7 +69,11 @@ export function writeMarkdownReport(exported: ExportModel): string {
   lines.push("## Orphaned notes", "");
   lines.push(orphans.length ? "The passages of these notes are no longer in the article." : "None.", "");
   for (const each of orphans) lines.push(...thread(model, each, bearings));
-  return `${lines.join("\n").trimEnd()}\n`;
+  // editors ask about line ends of other kinds before they show a file
+  return `${lines
+    .join("\n")
+    .replace(/[\u2028\u2029]/g, " ")
+    .trimEnd()}\n`;
 }
 
 function summary(model: ExportModel): string[] {

@@ -5,7 +5,7 @@ import type { Actions } from "../actions.ts";
 import { KIND_TITLES, KINDS } from "../../core/model/kinds.ts";
 import { countThreads, createMatcher, type Filter, pressKind } from "../model/filter.ts";
 import { byName } from "../model/words.ts";
-import { threadIn } from "../reduce.ts";
+import { sentIn, threadIn } from "../reduce.ts";
 import type { State } from "../state.ts";
 import { icon } from "./icons.ts";
 
@@ -22,7 +22,7 @@ export function toggleFresh(state: State, actions: Actions): void {
 
 /** How much of the annotations the filter shows, in words. */
 export function countShown(state: State, actions: Actions): { shown: number; count: string; more: string } {
-  const { list } = state.placed;
+  const list = sentIn(state);
   const since = state.filter.since ?? Number.POSITIVE_INFINITY;
   const shown = list.reduce((sum, each) => sum + (each.filtered ? 0 : 1), 0);
   const fits = createMatcher({ ...state.filter, since: null }, actions.nameOf);

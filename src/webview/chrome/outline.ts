@@ -3,6 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { SectionMessage } from "../../protocol/reader.ts";
 import { firstIndex } from "../model/source-map.ts";
 import { plural } from "../model/words.ts";
+import { sentIn } from "../reduce.ts";
 import type { State } from "../state.ts";
 
 /** Readers of a section beyond this become a number. */
@@ -11,7 +12,7 @@ const SHOWN_READERS = 4;
 /** The article's headings, with how many annotations stand under each and who reads there. */
 export function outlineTemplate(state: State, goTo: (section: SectionMessage) => void): TemplateResult {
   const sections = state.article?.sections ?? [];
-  const { list } = state.placed;
+  const list = sentIn(state);
   const at = (offset: number) => firstIndex(list.length, (i) => list[i]!.start >= offset);
   // one count per annotation: a heading counts what stands before the next heading
   const counts = sections.map((section, i) => at(sections[i + 1]?.start ?? section.end) - at(section.start));

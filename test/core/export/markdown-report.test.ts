@@ -58,6 +58,13 @@ describe("EX-7 the report", () => {
     ]);
   });
 
+  it("has no line ends that an editor would ask about", () => {
+    const report = writeMarkdownReport(
+      modelOf(TEXT, [["ada/1", noteOn(TEXT, "Margins", { body: "one\u2028two\u2029three" })]]),
+    );
+    expect(report).toContain("one two three");
+  });
+
   it("calls a highlight with words a comment, as its card does", () => {
     const report = writeMarkdownReport(
       modelOf(TEXT, [
