@@ -119,7 +119,9 @@ const tellTheStory = async (ada: VscodeWindow, ben: VscodeWindow): Promise<void>
   await (await ben.webviewFrame()).getByText("stops being private").first().waitFor();
   await shot(ada, "reading-view");
   await ada.openViewContainer("Marginalia");
-  await ada.page.getByText("Ben").first().waitFor();
+  const rows = ada.page.locator(".pane .monaco-list-row");
+  await rows.filter({ hasText: "Does he say proof" }).waitFor();
+  await rows.filter({ hasText: "reading “1" }).waitFor();
   await shot(ada, "annotations");
   await ben.setTheme("dark");
   await shot(ben, "dark");
