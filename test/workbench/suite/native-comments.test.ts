@@ -405,8 +405,12 @@ suite("ED comments in the text editor", () => {
     find(refs[0]!);
     const unfolded = find(refs[1]!);
     unfolded.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
-    const moved = once(vscode.window.onDidChangeTextEditorVisibleRanges, ({ textEditor }) => textEditor === editor);
     const end = new vscode.Position(editor.document.lineCount - 1, 0);
+    // the window may be laid out anew meanwhile, which is told in the same way
+    const moved = once(
+      vscode.window.onDidChangeTextEditorVisibleRanges,
+      ({ textEditor, visibleRanges }) => textEditor === editor && visibleRanges.some((each) => each.contains(end)),
+    );
     editor.revealRange(new vscode.Range(end, end));
     await moved;
     await threads.followed();
