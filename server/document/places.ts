@@ -79,9 +79,14 @@ export function locate(
     return place;
   };
 
-  const placeAt = (client: number, clock: number): number => {
+  /** The place of what the document holds already; undefined for what comes with this update, if at all. */
+  const heldAt = (client: number, clock: number): number | undefined => {
     const run = runs.get(client);
-    if (run && clock < run.end) return run.places?.[structAt(run, clock)] ?? NOWHERE;
+    return run && clock < run.end ? (run.places?.[structAt(run, clock)] ?? NOWHERE) : undefined;
+  };
+  const placeAt = (client: number, clock: number): number => {
+    const held = heldAt(client, clock);
+    if (held !== undefined) return held;
     const section = sectionOf(client);
     return section === undefined ? NOWHERE : find(section, indexOf(stretches[section]!.section.structs, clock));
   };
@@ -105,8 +110,8 @@ export function locate(
       if (struct.ref === REF.gc || struct.ref === REF.skip) place = NOWHERE;
       else if (client < 0) place = named(struct);
       else {
-        const run = runs.get(client);
-        if (run && clock < run.end) place = run.places?.[structAt(run, clock)] ?? NOWHERE;
+        const held = heldAt(client, clock);
+        if (held !== undefined) place = held;
         else {
           const other = sectionOf(client);
           if (other === undefined) place = NOWHERE;

@@ -3,11 +3,21 @@
  * built, nothing is decoded twice, and an update is judged before it is taken in.
  */
 import { ByteWriter } from "./bytes.ts";
-import { addDeletion, type DeleteSet, deletedRanges, emptyDeleteSet, missingFrom } from "./delete-set.ts";
+import { addDeletion, type DeleteSet, emptyDeleteSet, missingFrom } from "./delete-set.ts";
 import { integrate, type Lane } from "./order.ts";
-import { addWeights, deepest, heaviestWith, locate, type Located, noPlaces, type Places, settle } from "./places.ts";
+import {
+  addWeights,
+  deepest,
+  heaviestWith,
+  locate,
+  type Located,
+  noPlaces,
+  type Places,
+  settle,
+  type Stretch,
+} from "./places.ts";
 import { writeStructPart } from "./rewrite.ts";
-import { appendStruct, appendStructs, emptyRun, offsetOf, type Run, runSize, structAt, tidyRun } from "./run.ts";
+import { appendStruct, appendStructs, emptyRun, type Run, runSize } from "./run.ts";
 import {
   countSections,
   type Range,
@@ -18,6 +28,8 @@ import {
   type Section,
   type Struct,
 } from "./scan.ts";
+import { addShare, CLIENT_COST, freedBy, shareWith, STRUCT_SHARE } from "./shares.ts";
+import { dropDeleted } from "./tidying.ts";
 
 /**
  * Who writes, and where they may. A Yjs client id belongs to the owner who used it first; everything an owner writes stands in
@@ -117,21 +129,8 @@ export interface ApplyOptions {
 
 /** What a struct takes in memory beside its bytes. */
 const STRUCT_COST = 16;
-/** What a struct costs all who read the document, beside its bytes: Yjs may walk past a thousand others to find its place. */
-const STRUCT_SHARE = 64;
-/** What a client id costs all who read the document: Yjs looks at each of them in every transaction. */
-const CLIENT_COST = 4_096;
-
-/** Most that is usually left of a struct that was emptied, in bytes. */
-const EMPTIED = 64;
-
 /** Types that may stand in one another: each change in the innermost is told to all around it. */
 const MAX_NESTING = 64;
-
-/** After so many new structs the recent ones are tidied. */
-const TIDY_EVERY = 1_000;
-/** A document is not tidied as a whole for less than so many bytes. */
-const WHOLE_TIDY_SLACK = 1_000_000;
 
 /** An update as it was accepted. */
 export interface StoredUpdate {
@@ -143,7 +142,8 @@ export interface StoredUpdate {
 }
 
 /** What is new in a section: from struct `first` on, of which `skip` clocks are known already. */
-interface News {
+/** What of an update is new: a section, from struct `first` on, of which `skip` elements are known; `lane` says how far it goes. */
+export interface News {
   section: Section;
   lane: Lane;
   first: number;
@@ -202,7 +202,7 @@ function applyScanned(
   const excess = () => stateSize(state) + scanned.bytes.length - options.maxBytes;
   if (excess() > 0) dropDeleted(state);
   if (excess() > 0 && excess() > freedBy(state, kept.ranges)) return { kind: "refused", reason: "too-big" };
-  const stretches = applied.map(({ section, first, lane }) => ({ section, first, next: lane.next }));
+  const stretches = stretchesOf(applied);
   const located = state.places && locate(state.places, state.runs, scanned.bytes, stretches);
   if (located && deepest(located) > MAX_NESTING) return { kind: "refused", reason: "malformed" };
   if (located && rule.personal) {
@@ -248,8 +248,7 @@ export function restoreUpdate(
   if (news.some((one) => one.lane.next < one.section.structs.length)) return "dangling";
   const kept = clipDeletions(state, deletions, reached);
   if (kept.clipped) return "dangling";
-  const stretches = news.map(({ section, first, lane }) => ({ section, first, next: lane.next }));
-  const located = state.places && locate(state.places, state.runs, bytes, stretches);
+  const located = state.places && locate(state.places, state.runs, bytes, stretchesOf(news));
   takeIn(state, scanned, news, kept.ranges, (client) => ownerOf.get(client)!, located);
   return "restored";
 }
@@ -353,37 +352,8 @@ function clipDeletions(
   return { ranges, clipped };
 }
 
-/** What the owner's share will be at most. */
-function shareWith(state: DocumentState, owner: string, news: readonly News[]): number {
-  let share = state.shares.get(owner) ?? 0;
-  for (const { section, first } of news) {
-    const { client, structs } = section;
-    if (!state.runs.has(client)) share += CLIENT_COST;
-    share += structs.at(-1)!.end - structs[first]!.start + (structs.length - first) * STRUCT_SHARE;
-  }
-  return share;
-}
-
-/** How many bytes emptying what lies in the ranges will free at least, of one owner's or of everybody's. */
-function freedBy(state: DocumentState, ranges: readonly Range[], owner?: string): number {
-  let freed = 0;
-  let counted = { client: -1, end: 0 };
-  // a range that is named many times is deleted once
-  for (const range of ranges.toSorted((a, b) => a.client - b.client || a.clock - b.clock)) {
-    const { client } = range;
-    const run = state.runs.get(client);
-    if (!run || (owner !== undefined && run.owner !== owner)) continue;
-    const clock = client === counted.client ? Math.max(range.clock, counted.end) : range.clock;
-    const end = range.clock + range.length;
-    if (end <= clock) continue;
-    counted = { client, end };
-    // only what is deleted whole
-    let first = structAt(run, clock);
-    if (first < run.clocks.length && run.clocks[first]! < clock) first++;
-    const last = structAt(run, end);
-    if (last > first) freed += Math.max(0, offsetOf(run, last) - offsetOf(run, first) - (last - first) * EMPTIED);
-  }
-  return freed;
+function stretchesOf(news: readonly News[]): Stretch[] {
+  return news.map(({ section, first, lane }) => ({ section, first, next: lane.next }));
 }
 
 function sumLength(ranges: readonly Range[]): number {
@@ -482,69 +452,4 @@ export function stateMemory(state: DocumentState): number {
   let sum = state.deleted.ranges * 16;
   for (const run of state.runs.values()) sum += runSize(run);
   return sum;
-}
-
-/** True when so much was written since the last tidying that it is worth doing again. */
-export function wantsTidying(state: DocumentState): boolean {
-  return state.structs - state.tidyStructs > TIDY_EVERY;
-}
-
-/** True when the document has grown so much that what was deleted may be a large part of it. */
-export function wantsWholeTidying(state: DocumentState): boolean {
-  return state.bytes > 2 * state.tidyBytes + WHOLE_TIDY_SLACK;
-}
-
-/**
- * Joins what was written since the last tidying, and empties what of it was deleted: little work, whatever the document's size.
- */
-export function tidyRecent(state: DocumentState): void {
-  // The struct before the new ones may be continued by them.
-  tidyFrom(state, (run) => Math.max(0, run.tidied - 1));
-}
-
-/** Drops the content of what is deleted and joins neighbouring pieces, everywhere. What the document means stays the same. */
-export function tidyState(state: DocumentState): void {
-  for (const _ of tidyInSteps(state));
-}
-
-/** The same, one client's part in each step: the document may be read and changed between them. */
-export function* tidyInSteps(state: DocumentState): Generator<void> {
-  const { deletions } = state;
-  for (const run of Array.from(state.runs.values())) {
-    tidyOne(state, run, 0);
-    yield;
-  }
-  state.tidyStructs = state.structs;
-  state.tidyBytes = state.bytes;
-  state.dropped = Math.max(state.dropped, deletions);
-}
-
-/** Drops the content of what is deleted, so that nobody who asks now gets it. */
-export function dropDeleted(state: DocumentState): void {
-  if (state.deletions === state.dropped) return;
-  for (const run of state.runs.values()) if (run.holdsDeleted) tidyOne(state, run, 0);
-  state.dropped = state.deletions;
-}
-
-function tidyFrom(state: DocumentState, from: (run: Run) => number): void {
-  for (const run of state.runs.values()) {
-    const first = from(run);
-    if (first === 0 || run.tidied < run.clocks.length) tidyOne(state, run, first);
-  }
-  state.tidyStructs = state.structs;
-}
-
-function tidyOne(state: DocumentState, run: Run, first: number): void {
-  const { used } = run;
-  const count = run.clocks.length;
-  if (state.places) addWeights(state.places, run, first, -1);
-  tidyRun(run, deletedRanges(state.deleted, run.client), first);
-  if (state.places) addWeights(state.places, run, first, 1);
-  state.bytes += run.used - used;
-  state.structs += run.clocks.length - count;
-  addShare(state, run.owner, run.used - used + (run.clocks.length - count) * STRUCT_SHARE);
-}
-
-function addShare(state: DocumentState, owner: string, bytes: number): void {
-  state.shares.set(owner, (state.shares.get(owner) ?? 0) + bytes);
 }

@@ -11,7 +11,8 @@ import {
   type StateVector,
   stateVector,
 } from "../document/encode.ts";
-import { type DocumentState, dropDeleted } from "../document/state.ts";
+import type { DocumentState } from "../document/state.ts";
+import { dropDeleted } from "../document/tidying.ts";
 import { stepTwoFrame, updateFrame } from "./frames.ts";
 import type { Peer } from "./peer.ts";
 

@@ -1,14 +1,7 @@
 /** What a document's log and its state in memory owe each other: loading, tidying, compaction, and updates that wait for others. */
 import { type Chunk, encodeChunks, encodeDeletions, NOTHING } from "../document/encode.ts";
-import {
-  type DocumentState,
-  restoreUpdate,
-  tidyInSteps,
-  tidyRecent,
-  tidyState,
-  wantsTidying,
-  wantsWholeTidying,
-} from "../document/state.ts";
+import { type DocumentState, restoreUpdate } from "../document/state.ts";
+import { tidyInSteps, tidyRecent, tidyState, wantsTidying, wantsWholeTidying } from "../document/tidying.ts";
 import type { DocumentLog, StoredUpdate } from "../store/store.ts";
 import { CHUNK } from "./answers.ts";
 

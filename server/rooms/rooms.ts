@@ -6,7 +6,7 @@ import type { Role } from "../../src/core/model/roles.ts";
 import { hashSecret } from "../auth/secrets.ts";
 import type { Claims, Tokens } from "../auth/tokens.ts";
 import { encodeSince, NOTHING } from "../document/encode.ts";
-import { dropDeleted } from "../document/state.ts";
+import { dropDeleted } from "../document/tidying.ts";
 import type { Limits } from "../limits.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Store } from "../store/store.ts";

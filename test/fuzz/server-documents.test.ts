@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { encodeChunks, encodeSince, encodeStateVector, NOTHING } from "../../server/document/encode.ts";
 import { scanStateVector } from "../../server/document/scan.ts";
-import { applyUpdate, emptyState, tidyRecent, tidyState, type WriteRule } from "../../server/document/state.ts";
+import { applyUpdate, emptyState, type WriteRule } from "../../server/document/state.ts";
+import { tidyRecent, tidyState } from "../../server/document/tidying.ts";
 
 const SECONDS = Number(process.env.MARGINALIA_FUZZ_SECONDS ?? 2);
 const FIRST_SEED = Number(process.env.MARGINALIA_SEED ?? Date.now() % 1e9);

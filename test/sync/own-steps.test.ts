@@ -56,6 +56,18 @@ async function setUp(start: string, writable = () => true) {
   };
 }
 
+/** A text less the characters that others wrote; and these alone, sorted. */
+const without = (others: readonly string[], text: string): string =>
+  text
+    .split("")
+    .filter((each) => !others.includes(each))
+    .join("");
+const only = (others: readonly string[], text: string): string[] =>
+  text
+    .split("")
+    .filter((each) => others.includes(each))
+    .toSorted();
+
 describe("SY-95 undo of what was typed", () => {
   test("takes back words one by one, wherever others write meanwhile, and says where", async () => {
     const at = await setUp("Start. End.");
@@ -159,22 +171,8 @@ describe("SY-95 undo of what was typed", () => {
       while (at.binding.undo() !== null);
       await settle();
       expect(at.shown(), `seed ${seed}`).toBe(at.text.toString());
-      expect(
-        at
-          .shown()
-          .split("")
-          .filter((each) => !others.includes(each))
-          .join(""),
-        `seed ${seed}`,
-      ).toBe(start);
-      expect(
-        at
-          .shown()
-          .split("")
-          .filter((each) => others.includes(each))
-          .toSorted(),
-        `seed ${seed}`,
-      ).toEqual(others.toSorted());
+      expect(without(others, at.shown()), `seed ${seed}`).toBe(start);
+      expect(only(others, at.shown()), `seed ${seed}`).toEqual(others.toSorted());
       while (at.binding.redo() !== null);
       await settle();
       expect(at.shown().split("").toSorted().join(""), `seed ${seed}`).toBe(whole);
@@ -203,11 +201,6 @@ describe("SY-95 undo of what was typed", () => {
         else at.binding.redo();
         if (random() < 0.5) await settle();
       };
-      const withoutOthers = (text: string) =>
-        text
-          .split("")
-          .filter((each) => !others.includes(each))
-          .join("");
       for (let i = 0; i < 15; i++) await once(0, 1, i);
       await settle();
       const saved = at.shown();
@@ -220,16 +213,9 @@ describe("SY-95 undo of what was typed", () => {
       at.revert(saved);
       await settle();
       expect(at.shown(), `seed ${seed}`).toBe(at.text.toString());
-      expect(withoutOthers(at.shown()), `seed ${seed}`).toBe(withoutOthers(saved));
+      expect(without(others, at.shown()), `seed ${seed}`).toBe(without(others, saved));
       const kept = others.filter((each) => !before.includes(each) || saved.includes(each));
-      expect(
-        at
-          .shown()
-          .split("")
-          .filter((each) => others.includes(each))
-          .toSorted(),
-        `seed ${seed}`,
-      ).toEqual(kept.toSorted());
+      expect(only(others, at.shown()), `seed ${seed}`).toEqual(kept.toSorted());
       at.binding.dispose();
     }
   });

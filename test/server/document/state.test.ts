@@ -5,14 +5,11 @@ import { scanStateVector, scanUpdate } from "../../../server/document/scan.ts";
 import {
   applyUpdate,
   restoreUpdate,
-  dropDeleted,
   type DocumentState,
   emptyState,
-  tidyInSteps,
-  tidyRecent,
-  tidyState,
   type WriteRule,
 } from "../../../server/document/state.ts";
+import { dropDeleted, tidyInSteps, tidyRecent, tidyState } from "../../../server/document/tidying.ts";
 
 const anyone: WriteRule = { owner: "", allowsRoot: () => true };
 
